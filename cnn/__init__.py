@@ -1,0 +1,1 @@
+"""A convolutional network written by hand in NumPy."""

@@ -1,0 +1,118 @@
+"""Model strings."""
+
+import re
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnn.architecture import (
+    Convolution,
+    FullyConnected,
+    ModelStringError,
+    Pooling,
+    output_shapes,
+    parameter_counts,
+    parameter_shapes,
+    parse,
+    to_string,
+)
+
+LARGEST = "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10"
+
+
+def test_each_token_becomes_a_spec() -> None:
+    assert parse("C(8,5)-P2-FC128-FC10") == (Convolution(8, 5), Pooling(2), FullyConnected(128), FullyConnected(10))
+
+
+@pytest.mark.parametrize("text", ["c(8,5)-p2-fc10", " C ( 8 , 5 ) - P 2 - FC 10\n", "C(08,5)-P02-FC010"])
+def test_spaces_lower_case_and_leading_zeros_are_forgiven(text: str) -> None:
+    assert to_string(parse(text)) == "C(8,5)-P2-FC10"
+
+
+def test_shapes_follow_the_rules_with_ragged_pooling() -> None:
+    assert output_shapes(parse(LARGEST)) == (
+        (16, 26, 26),
+        (16, 13, 13),
+        (32, 11, 11),
+        (32, 6, 6),
+        (64, 4, 4),
+        (64, 2, 2),
+        (512,),
+        (10,),
+    )
+
+
+def test_parameters_are_counted_by_layer() -> None:
+    assert parameter_counts(parse("C(8,5)-P2-C(16,3)-P2-FC128-FC10")) == (208, 0, 1168, 0, 51328, 1290)
+    assert parameter_shapes(parse("C(3,5)-P4-FC10")) == {1: ((3, 1, 5, 5), (3,)), 3: ((10, 108), (10,))}
+
+
+@pytest.mark.parametrize(
+    ("text", "place", "rule", "fix"),
+    [
+        ("", "", "at least one layer", "Try C(8,5)"),
+        ("  ", "", "at least one layer", "Try C(8,5)"),
+        ("C(8,5)--FC10", "Token 2, ''", "is empty", "Remove a '-'"),
+        ("FC10-", "Token 2, ''", "is empty", "Remove a '-'"),
+        ("C(8,5)-X5-FC10", "Token 2, 'X5'", "a token is C(filters,size)", "Write it like"),
+        ("C(8)-FC10", "Token 1, 'C(8)'", "a token is C(filters,size)", "Write it like"),
+        ("C(-8,5)-FC10", "Token 1, 'C('", "a token is C(filters,size)", "Write it like"),
+        ("C(8,5)-P2.5-FC10", "Token 2, 'P2.5'", "a token is C(filters,size)", "Write it like"),
+        ("C(\u0668,5)-FC10", "Token 1", "a token is C(filters,size)", "Write it like"),
+        ("C(0,5)-FC10", "Token 1, 'C(0,5)'", "at least 1", "Give a positive number"),
+        ("C(8,5)-P0-FC10", "Token 2, 'P0'", "at least 1", "Give a positive number"),
+        ("FC0-FC10", "Token 1, 'FC0'", "at least 1", "Give a positive number"),
+        ("FC20-C(8,5)-FC10", "Token 2, 'C(8,5)'", "gone after FC", "Move it before"),
+        ("FC20-P2-FC10", "Token 2, 'P2'", "gone after FC", "Move it before"),
+        ("P4-C(8,8)-FC10", "Token 2, 'C(8,8)'", "8x8 is larger than 7x7", "Use a smaller filter"),
+        ("C(8,29)-FC10", "Token 1, 'C(8,29)'", "29x29 is larger than 28x28", "Use a smaller filter"),
+        ("P29-FC10", "Token 1, 'P29'", "at most 28", "Use a smaller one"),
+        (f"P{'9' * 90}-FC10", "Token 1", "a number of 90 digits", "Use a smaller one"),
+        ("C(8,5)-P2", "Token 2, 'P2'", "FC10 must be the last token", "Add -FC10"),
+        ("FC11", "Token 1, 'FC11'", "FC10 must be the last token", "Add -FC10"),
+        ("P1-" * 100 + "FC10", "", "at most 200 characters", "Use fewer layers"),
+        ("\x1b[31mFC10", "Token 1, '\\x1b[31MFC10'", "a token is C(filters,size)", "Write it like"),
+    ],
+)
+def test_a_broken_rule_is_named_with_token_position_and_fix(text: str, place: str, rule: str, fix: str) -> None:
+    with pytest.raises(ModelStringError) as caught:
+        parse(text)
+    message = str(caught.value)
+    assert place in message and rule in message and fix in message
+    assert "\n" not in message and message.isprintable() and len(message) < 500
+
+
+def test_pooling_windows_may_be_larger_than_their_input() -> None:
+    assert output_shapes(parse("C(2,20)-P28-FC10"))[1] == (2, 1, 1)
+
+
+sizes = st.integers(1, 300)
+tokens = st.one_of(
+    st.builds(Convolution, sizes, st.integers(1, 9)),
+    st.builds(Pooling, st.integers(1, 5)),
+    st.builds(FullyConnected, sizes),
+)
+
+
+@given(st.lists(tokens, max_size=8))
+def test_what_a_tuple_of_specs_prints_parses_to_it_or_breaks_a_rule(specs: list[object]) -> None:
+    text = "-".join(map(str, [*specs, FullyConnected(10)]))
+    try:
+        parsed = parse(text)
+    except ModelStringError as error:
+        assert re.search("gone after FC|is larger than|200 characters", str(error))
+    else:
+        assert parsed == (*specs, FullyConnected(10))
+        assert to_string(parsed) == text
+        assert parse(to_string(parsed)) == parsed
+
+
+@given(st.text())
+def test_any_text_is_a_model_or_breaks_a_rule(text: str) -> None:
+    try:
+        specs = parse(text)
+    except ModelStringError as error:
+        assert str(error).isprintable()
+    else:
+        assert parse(to_string(specs)) == specs
