@@ -1,0 +1,157 @@
+"""Layers against plain loops, and properties that hold for any input."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from cnn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from tests import loops
+
+Array = NDArray[Any]
+
+
+def rows_first(array: Array) -> Array:
+    """(N, C, H, W) to the layers' (H, C, W, N)."""
+    return np.ascontiguousarray(array.transpose(2, 1, 3, 0))
+
+
+def images_first(array: Array) -> Array:
+    """(H, C, W, N) to (N, C, H, W)."""
+    by_image: Array = array.transpose(3, 1, 0, 2)
+    return by_image
+
+
+def bound_convolution(
+    filters: int, size: int, images: Array, generator: np.random.Generator
+) -> tuple[Conv2D, Array, Array, Array, Array]:
+    """A layer in float64 with random parameters; and views of weight, bias and their gradients."""
+    layer = Conv2D(filters, size, images.shape[1:], len(images), np.float64)
+    weights = filters * images.shape[1] * size * size
+    parameters, gradient = generator.standard_normal((2, weights + filters))
+    layer.bind(parameters, gradient)
+    by_axis = gradient[:weights].reshape(filters, size, size, images.shape[1]).transpose(0, 3, 1, 2)
+    return layer, layer.weight, layer.bias, by_axis, gradient[weights:]
+
+
+CONVOLUTIONS = [(1, 1, 1, (1, 1)), (2, 3, 3, (5, 7)), (3, 2, 5, (6, 5)), (1, 4, 2, (2, 9)), (4, 1, 1, (3, 3))]
+
+
+@pytest.mark.parametrize(("channels", "filters", "size", "image"), CONVOLUTIONS)
+def test_convolution_agrees_with_loops(channels: int, filters: int, size: int, image: tuple[int, int]) -> None:
+    generator = np.random.default_rng(1)
+    images = generator.standard_normal((3, channels, *image))
+    layer, weight, bias, weight_gradient, bias_gradient = bound_convolution(filters, size, images, generator)
+    output = images_first(layer.forward(rows_first(images)))
+    np.testing.assert_allclose(output, loops.convolve(images, weight, bias), atol=1e-12)
+
+    gradient = generator.standard_normal(output.shape)
+    expected = loops.convolve_backward(images, weight, gradient)
+    layer.backward_parameters(rows_first(gradient))
+    np.testing.assert_allclose(images_first(layer.backward(rows_first(gradient))), expected[0], atol=1e-12)
+    np.testing.assert_allclose(weight_gradient, expected[1], atol=1e-12)
+    np.testing.assert_allclose(bias_gradient, expected[2], atol=1e-12)
+
+
+def test_a_second_pass_leaves_nothing_of_the_first() -> None:
+    generator = np.random.default_rng(2)
+    first, second = generator.standard_normal((2, 3, 2, 6, 6))
+    layer, weight, bias, *_ = bound_convolution(2, 3, first, generator)
+    gradient = generator.standard_normal((3, 2, 4, 4))
+    for images in (first, second):
+        output = images_first(layer.forward(rows_first(images)))
+        np.testing.assert_allclose(output, loops.convolve(images, weight, bias), atol=1e-12)
+        layer.backward_parameters(rows_first(gradient))
+        expected = loops.convolve_backward(images, weight, gradient)
+        np.testing.assert_allclose(images_first(layer.backward(rows_first(gradient))), expected[0], atol=1e-12)
+
+
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 4), st.integers(0, 4), st.integers(0, 2**32 - 1))
+@settings(max_examples=50, deadline=None)
+def test_backward_is_the_adjoint_of_forward(channels: int, filters: int, size: int, more: int, seed: int) -> None:
+    """<im2col x, y> = <x, col2im y>, with the weights between: without bias, backward is the transpose of forward."""
+    generator = np.random.default_rng(seed)
+    images = generator.standard_normal((2, channels, size + more, size + more // 2))
+    layer, _, bias, *_ = bound_convolution(filters, size, images, generator)
+    bias[...] = 0
+    inputs = rows_first(images)
+    output = layer.forward(inputs).copy()
+    other = generator.standard_normal(output.shape)
+    assert np.vdot(output, other) == pytest.approx(np.vdot(inputs, layer.backward(other)), abs=1e-9)
+
+
+POOLINGS = [(2, (4, 4)), (2, (11, 11)), (2, (1, 5)), (3, (7, 8)), (3, (2, 9)), (4, (9, 10)), (5, (11, 4)), (1, (3, 2))]
+POOLINGS += [(28, (9, 9))]
+
+
+@pytest.mark.parametrize(("size", "image"), POOLINGS)
+@pytest.mark.parametrize("values", [2, 1000])
+def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
+    size: int, image: tuple[int, int], values: int
+) -> None:
+    generator = np.random.default_rng(3)
+    images = generator.integers(-values, 0, (3, 2, *image)).astype(float)  # negative: padding with zeros would win
+    layer = MaxPool2D(size, images.shape[1:], len(images), np.float64)
+    output = images_first(layer.forward(rows_first(images)))
+    np.testing.assert_array_equal(output, loops.max_pool(images, size)[0])
+    gradient = generator.standard_normal(output.shape)
+    found = images_first(layer.backward(rows_first(gradient)))
+    np.testing.assert_array_equal(found, loops.max_pool_backward(images, size, gradient))
+
+
+def test_ties_send_the_gradient_to_the_first_element() -> None:
+    images = np.array([[0.0, 5, 5], [5, 0, 5], [5, 5, 5]]).reshape(1, 1, 3, 3)
+    layer = MaxPool2D(3, (1, 3, 3), 1, np.float64)
+    layer.forward(rows_first(images))
+    expected = [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
+    assert images_first(layer.backward(np.ones((1, 1, 1, 1)))).reshape(3, 3).tolist() == expected
+
+
+@given(st.integers(1, 6), st.integers(1, 9), st.integers(1, 9), st.integers(0, 2**32 - 1))
+@settings(max_examples=50, deadline=None)
+def test_pooling_conserves_the_sum_of_the_gradient(size: int, height: int, width: int, seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    layer = MaxPool2D(size, (2, height, width), 3, np.float64)
+    output = layer.forward(generator.integers(0, 3, (height, 2, width, 3)).astype(float))
+    gradient = generator.standard_normal(output.shape)
+    assert layer.backward(gradient).sum() == pytest.approx(gradient.sum(), abs=1e-9)
+
+
+def test_relu_passes_what_is_positive() -> None:
+    layer = ReLU((4, 1), np.float64)
+    assert layer.forward(np.array([[-1.0], [0.0], [2.0], [-0.0]])).ravel().tolist() == [0, 0, 2, 0]
+    assert layer.backward(np.full((4, 1), 3.0)).ravel().tolist() == [0, 0, 3, 0]
+
+
+def test_flattening_is_channel_major() -> None:
+    images = np.arange(2 * 3 * 4 * 5.0).reshape(2, 3, 4, 5)
+    layer = Flatten((3, 4, 5), 2, np.float64)
+    np.testing.assert_array_equal(layer.forward(rows_first(images)), images.reshape(2, -1).T)
+    np.testing.assert_array_equal(images_first(layer.backward(images.reshape(2, -1).T)), images)
+
+
+def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
+    layer = Dense(2, 3, 1, np.float64)
+    gradient = np.zeros(8)
+    layer.bind(np.array([1.0, 2, 3, 4, 5, 6, 10, 20]), gradient)
+    assert layer.forward(np.array([[1.0], [0], [2]])).tolist() == [[17], [36]]
+    assert layer.backward(np.array([[1.0], [-1]])).tolist() == [[-3], [-3], [-3]]
+    layer.backward_parameters(np.array([[1.0], [-1]]))
+    assert gradient.tolist() == [1, 0, 2, -1, 0, -2, 1, -1]
+
+
+@pytest.mark.parametrize(
+    ("layer", "text"),
+    [
+        (Conv2D(8, 5, (1, 28, 28), 1), "C(8,5)"),
+        (MaxPool2D(2, (1, 28, 28), 1), "P2"),
+        (Dense(10, 4, 1), "FC10"),
+        (ReLU((1,)), "ReLU"),
+        (Flatten((1, 2, 2), 1), "Flatten"),
+    ],
+)
+def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
+    assert repr(layer) == text

@@ -1,0 +1,62 @@
+"""Convolution and pooling as plain loops over (N, C, H, W), one number at a time, to compare with."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+def convolve(images: Array, weight: Array, bias: Array) -> Array:
+    """Output (N, F, H', W') of a convolution, stride 1, no padding, with weight (F, C, f, f) and bias (F,)."""
+    count, _, height, width = images.shape
+    filters, _, size, _ = weight.shape
+    output = np.zeros((count, filters, height - size + 1, width - size + 1), images.dtype)
+    for n, f, y, x in np.ndindex(output.shape):
+        output[n, f, y, x] = bias[f]
+        for c, i, j in np.ndindex(weight.shape[1:]):
+            output[n, f, y, x] += weight[f, c, i, j] * images[n, c, y + i, x + j]
+    return output
+
+
+def convolve_backward(images: Array, weight: Array, gradient: Array) -> tuple[Array, Array, Array]:
+    """Gradients of images, weight and bias for the gradient (N, F, H', W') of the output."""
+    images_gradient, weight_gradient = np.zeros_like(images), np.zeros_like(weight)
+    bias_gradient = np.zeros(len(weight), weight.dtype)
+    for n, f, y, x in np.ndindex(gradient.shape):
+        bias_gradient[f] += gradient[n, f, y, x]
+        for c, i, j in np.ndindex(weight.shape[1:]):
+            weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y + i, x + j]
+            images_gradient[n, c, y + i, x + j] += gradient[n, f, y, x] * weight[f, c, i, j]
+    return images_gradient, weight_gradient, bias_gradient
+
+
+def max_pool(images: Array, size: int) -> tuple[Array, Array]:
+    """Maximum of each window, (N, C, ceil(H / size), ceil(W / size)), and the row and column it was first found at.
+
+    As Keras' padding 'same': what the windows lack is cut off both edges, the larger half at the end.
+    """
+    count, channels, height, width = images.shape
+    output = np.zeros((count, channels, -(-height // size), -(-width // size)), images.dtype)
+    places = np.zeros((*output.shape, 2), int)
+    top, left = (-height % size) // 2, (-width % size) // 2
+    for n, c, y, x in np.ndindex(output.shape):
+        best = None
+        for row in range(max(y * size - top, 0), min((y + 1) * size - top, height)):
+            for column in range(max(x * size - left, 0), min((x + 1) * size - left, width)):
+                if best is None or images[n, c, row, column] > best:
+                    best = images[n, c, row, column]
+                    places[n, c, y, x] = row, column
+        output[n, c, y, x] = best
+    return output, places
+
+
+def max_pool_backward(images: Array, size: int, gradient: Array) -> Array:
+    """Gradient of the images for the gradient of the output."""
+    images_gradient = np.zeros_like(images)
+    _, places = max_pool(images, size)
+    for n, c, y, x in np.ndindex(gradient.shape):
+        row, column = places[n, c, y, x]
+        images_gradient[n, c, row, column] += gradient[n, c, y, x]
+    return images_gradient
