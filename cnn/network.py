@@ -1,0 +1,157 @@
+"""The network: layers built from specs over one flat parameter vector."""
+
+from math import prod
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cnn.architecture import (
+    IMAGE_SHAPE,
+    Convolution,
+    FullyConnected,
+    Pooling,
+    Shape,
+    Specs,
+    output_shapes,
+    parameter_counts,
+    to_string,
+)
+from cnn.layers import Array, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
+from cnn.loss import softmax
+from cnn.memory import require_memory
+
+# Of 16 to 64 images, what the second-level cache serves best on the machines this was measured on.
+IMAGES_PER_PASS = 32
+
+
+class Network:
+    """A network of a model string's layers, for up to `images` images a pass.
+
+    parameters: all weights and biases, (parameters,), layer after layer, each a weight and its bias; the layers hold
+        views, so that an optimizer, or another process, needs nothing else.
+    gradient: the same for the gradient of the last backward pass.
+
+    Raises:
+        ModelStringError: where parameters and buffers would not fit into the memory that is free.
+    """
+
+    def __init__(self, specs: Specs, images: int = IMAGES_PER_PASS, dtype: DTypeLike = np.float32) -> None:
+        require_memory(specs, images, dtype)
+        self.specs, self.images = specs, images
+        self.parameters = np.zeros(sum(parameter_counts(specs)), dtype)
+        self.gradient = np.zeros_like(self.parameters)
+        self._input = np.zeros((IMAGE_SHAPE[1], IMAGE_SHAPE[0], IMAGE_SHAPE[2], images), dtype)
+        self._logits_gradient = np.zeros((*output_shapes(specs)[-1], images), dtype)
+        self._layers, self._by_number = _build(specs, images, dtype)
+        first = 0
+        for layer, count in zip(self._by_number, parameter_counts(specs), strict=True):
+            layer.bind(self.parameters[first : first + count], self.gradient[first : first + count])
+            first += count
+
+    def __repr__(self) -> str:
+        return f"Network({to_string(self.specs)}, images={self.images}, dtype={self.parameters.dtype})"
+
+    def layer_parameters(self) -> dict[int, tuple[Array, ...]]:
+        """Weight and bias of each layer that has them, by layer number: views, in the shapes of the weight file."""
+        return {number: layer.parameters() for number, layer in enumerate(self._by_number, 1) if layer.parameters()}
+
+    def initialize(self, generator: np.random.Generator) -> None:
+        """Draw new weights; biases become 0.
+
+        Source: He et al., ICCV 2015 (arXiv 1502.01852): a standard deviation of sqrt(2 / inputs of a unit) keeps the
+        variance from layer to layer under ReLU.
+        """
+        for weight, bias in self.layer_parameters().values():
+            weight[...] = generator.standard_normal(weight.shape) * np.sqrt(2 / prod(weight.shape[1:]))
+            bias[...] = 0
+
+    def forward(self, images: Array) -> Array:
+        """Logits (10, n) of n images, at most `self.images`: (n, 28, 28), uint8, or floats from 0 to 1."""
+        count = len(images)
+        scale = self._input.dtype.type(1 / 255 if images.dtype == np.uint8 else 1)
+        # Fewer images than the buffers are built for: blank ones behind them.
+        np.multiply(images.transpose(1, 2, 0), scale, out=self._input[:, 0, :, :count], casting="same_kind")
+        self._input[:, 0, :, count:] = 0
+        activation = self._input
+        for layer in self._layers:
+            activation = layer.forward(activation)
+        logits: Array = activation[:, :count]
+        return logits
+
+    def backward(self, logits_gradient: Array) -> None:
+        """Fill `self.gradient` for the images of the last forward pass, from the gradient of their logits (10, n)."""
+        gradient = self._pad(logits_gradient)
+        for layer in reversed(self._layers[1:]):
+            layer.backward_parameters(gradient)
+            gradient = layer.backward(gradient)
+        self._layers[0].backward_parameters(gradient)
+
+    def input_gradient(self, logits_gradient: Array) -> Array:
+        """Gradient (n, 28, 28) of the images of the last forward pass, as floats from 0 to 1."""
+        gradient = self._pad(logits_gradient)
+        for layer in reversed(self._layers):
+            gradient = layer.backward(gradient)
+        images: Array = gradient[:, 0, :, : logits_gradient.shape[1]].transpose(2, 0, 1).copy()
+        return images
+
+    def activations(self, images: Array, layer: int) -> Array:
+        """What a layer outputs for any number n of images: (n, channels, rows, columns), or (n, units).
+
+        layer: its number in the model string, from 1. After ReLU, and before the pooling that may follow; the
+        probabilities, for the last layer.
+        """
+        return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
+
+    def probabilities(self, images: Array) -> Array:
+        """Probability of each digit, (n, 10), for any number n of images (n, 28, 28)."""
+        return self.activations(images, len(self.specs))
+
+    def _passes(self, images: Array) -> list[Array]:
+        return [images[first : first + self.images] for first in range(0, max(len(images), 1), self.images)]
+
+    def _activation(self, images: Array, layer: int) -> Array:
+        logits = self.forward(images)
+        if layer == len(self.specs):
+            probabilities: Array = softmax(logits).T
+            return probabilities
+        # Where a convolution's ReLU runs after the pooling, its own output still lacks it; elsewhere nothing changes.
+        output: Array = np.maximum(self._by_number[layer - 1].output, 0)[..., : len(images)]
+        order = (1, 0) if output.ndim == 2 else (3, 1, 0, 2)
+        return np.ascontiguousarray(output.transpose(order))
+
+    def _pad(self, logits_gradient: Array) -> Array:
+        count = logits_gradient.shape[1]
+        self._logits_gradient[:, :count] = logits_gradient
+        self._logits_gradient[:, count:] = 0
+        return self._logits_gradient
+
+
+def _build(specs: Specs, images: int, dtype: DTypeLike) -> tuple[list[Layer], list[Layer]]:
+    """All layers in the order they run, and those of the model string by number.
+
+    Maximum and ReLU commute, so the ReLU of a convolution runs after the pooling that follows it, on fewer numbers.
+    """
+    layers: list[Layer] = []
+    by_number: list[Layer] = []
+    shape: Shape = IMAGE_SHAPE
+    relu_due = False
+    for spec, following in zip(specs, (*specs[1:], None), strict=True):
+        if isinstance(spec, FullyConnected) and len(shape) > 1:
+            layers.append(Flatten(shape, images, dtype))
+        layer: Layer
+        match spec:
+            case Convolution():
+                layer = Conv2D(spec.filters, spec.kernel_size, shape, images, dtype)
+                relu_due = True
+            case Pooling():
+                layer = MaxPool2D(spec.pool_size, shape, images, dtype)
+            case FullyConnected():
+                layer = Dense(spec.units, prod(shape), images, dtype)
+                relu_due = following is not None
+        shape = spec.output_shape(shape)
+        layers.append(layer)
+        by_number.append(layer)
+        if relu_due and not isinstance(following, Pooling):
+            layers.append(ReLU(layer.output.shape, dtype))
+            relu_due = False
+    return layers, by_number

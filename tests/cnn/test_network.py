@@ -1,0 +1,150 @@
+"""The network as a whole: gradients, activations, memory."""
+
+import tracemalloc
+
+import numpy as np
+import pytest
+
+from cnn.architecture import Convolution, FullyConnected, Pooling, output_shapes, parse
+from cnn.layers import Array
+from cnn.loss import softmax
+from cnn.network import Network
+from tests import loops
+
+# Every layer kind; ragged pooling 11 -> 6; pooling first, twice, and with a window of its whole input; no pooling.
+MODELS = [
+    "C(3,3)-P2-C(2,3)-P2-C(2,3)-P2-FC7-FC10",
+    "C(2,5)-P2-C(3,2)-P2-FC6-FC10",
+    "C(2,9)-C(2,9)-FC10",
+    "P2-C(2,3)-P5-FC10",
+    "C(2,3)-P3-P2-FC5-FC10",
+    "C(2,28)-P28-FC10",
+    "FC10",
+]
+
+
+def made(model: str, images: int = 4, dtype: type = np.float64) -> Network:
+    """A network with random weights and biases."""
+    network = Network(parse(model), images, dtype)
+    generator = np.random.default_rng(5)
+    network.initialize(generator)
+    for _, bias in network.layer_parameters().values():
+        bias[...] = generator.normal(0, 0.1, bias.shape)
+    return network
+
+
+def slope(network: Network, images: Array, upstream: Array, array: Array, place: tuple[int, ...]) -> float:
+    """Central difference of <logits, upstream> with respect to one number of an array."""
+    before, values = array[place], []
+    for step in (1e-6, -1e-6):
+        array[place] = before + step
+        values.append(float((network.forward(images) * upstream).sum()))
+    array[place] = before
+    return (values[0] - values[1]) / 2e-6
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_gradients_agree_with_central_differences(model: str) -> None:
+    network, generator = made(model), np.random.default_rng(6)
+    images, upstream = generator.random((3, 28, 28)), generator.standard_normal((10, 3))
+    network.forward(images)
+    network.backward(upstream)
+    gradient, images_gradient = network.gradient.copy(), network.input_gradient(upstream)
+
+    places = generator.choice(gradient.size, min(gradient.size, 300), replace=False)
+    expected = [slope(network, images, upstream, network.parameters, (place,)) for place in places]
+    assert np.abs(gradient[places] - expected).max() <= 1e-6 * np.abs(expected).max()
+
+    pixels = [tuple(generator.integers(0, images.shape)) for _ in range(150)]
+    expected = [slope(network, images, upstream, images, pixel) for pixel in pixels]
+    found = [images_gradient[pixel] for pixel in pixels]
+    assert np.abs(np.array(found) - expected).max() <= 1e-6 * np.abs(expected).max()
+
+
+def test_gradients_of_pixels_that_tie_go_one_way() -> None:
+    """On a blank image every window ties: the gradient is that of the first element alone, and sums to the whole."""
+    network = made("P2-FC10", images=1)
+    upstream = np.random.default_rng(0).standard_normal((10, 1))
+    network.forward(np.full((1, 28, 28), 0.5))
+    gradient = network.input_gradient(upstream)[0]
+    weight, _ = network.layer_parameters()[2]
+    np.testing.assert_allclose(gradient[::2, ::2], (weight.T @ upstream).reshape(14, 14), atol=1e-12)
+    gradient[::2, ::2] = 0
+    assert not gradient.any()
+
+
+def test_activations_agree_with_loops_layer_by_layer() -> None:
+    network = made("C(3,5)-P2-C(2,3)-P3-FC7-FC10")
+    images = np.random.default_rng(7).integers(0, 256, (2, 28, 28), np.uint8)
+    parameters = network.layer_parameters()
+    expected = images[:, np.newaxis] / 255
+    for number, spec in enumerate(network.specs, 1):
+        match spec:
+            case Convolution():
+                expected = np.maximum(loops.convolve(expected, *parameters[number]), 0)
+            case Pooling():
+                expected = loops.max_pool(expected, spec.pool_size)[0]
+            case FullyConnected():
+                weight, bias = parameters[number]
+                expected = expected.reshape(2, -1) @ weight.T + bias
+                last = number == len(network.specs)
+                expected = softmax(expected.T).T if last else np.maximum(expected, 0)
+        np.testing.assert_allclose(network.activations(images, number), expected, atol=1e-12)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_activations_have_the_shapes_of_the_architecture(model: str) -> None:
+    network = made(model, images=2)
+    images = np.zeros((5, 28, 28), np.uint8)  # three passes, the last with one image
+    for number, shape in enumerate(output_shapes(network.specs), 1):
+        assert network.activations(images, number).shape == (5, *shape)
+
+
+def test_an_image_is_read_the_same_alone_and_among_others() -> None:
+    network = made("C(3,5)-P2-C(2,3)-P2-FC7-FC10", images=8)
+    images = np.random.default_rng(8).integers(0, 256, (8, 28, 28), np.uint8)
+    together = network.probabilities(images)
+    network.forward(255 - images)
+    np.testing.assert_allclose(network.probabilities(images[2:3]), together[2:3], rtol=1e-12)
+
+
+def test_gradients_of_fewer_images_leave_out_the_blank_ones() -> None:
+    small, large = made("C(3,5)-P2-FC10", images=2), made("C(3,5)-P2-FC10", images=5)
+    generator = np.random.default_rng(9)
+    images, upstream = generator.random((2, 28, 28)), generator.standard_normal((10, 2))
+    for network in (small, large):
+        network.forward(images)
+        network.backward(upstream)
+    np.testing.assert_allclose(large.gradient, small.gradient, rtol=1e-10, atol=1e-12)
+
+
+def test_float32_agrees_with_float64() -> None:
+    images = np.random.default_rng(10).integers(0, 256, (4, 28, 28), np.uint8)
+    model = "C(8,5)-P2-C(16,3)-P2-FC32-FC10"
+    found = made(model, dtype=np.float32).probabilities(images)
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, made(model).probabilities(images), atol=1e-5)
+
+
+def test_initial_weights_have_the_variance_of_he() -> None:
+    network = made("C(50,5)-P2-FC100-FC10")
+    for weight, _ in network.layer_parameters().values():
+        assert weight.std() == pytest.approx(np.sqrt(2 / np.prod(weight.shape[1:])), rel=0.1)
+    network.initialize(np.random.default_rng(0))
+    assert not any(bias.any() for _, bias in network.layer_parameters().values())
+
+
+def test_forward_and_backward_allocate_little() -> None:
+    """Buffers are made once; what remains are views and the losses' ten rows."""
+    network = made("C(8,5)-P2-C(16,3)-P2-FC128-FC10", images=32, dtype=np.float32)
+    images, upstream = np.zeros((32, 28, 28), np.uint8), np.zeros((10, 32), np.float32)
+    tracemalloc.start()
+    network.forward(images)
+    network.backward(upstream)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 100_000
+
+
+def test_a_network_says_what_it_is() -> None:
+    assert repr(made("FC10", 3, np.float32)) == "Network(FC10, images=3, dtype=float32)"
