@@ -1,0 +1,167 @@
+"""Training: a network, images and labels in, the result of each epoch out."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from math import isfinite
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
+
+from cnn.loss import cross_entropy
+from cnn.network import IMAGES_PER_PASS, Network
+from cnn.optimizer import Adam, layer_scale, one_cycle
+
+LEARNING_RATE = 0.001
+EPOCHS = 5
+BATCH_SIZE = 128
+SEED = 0
+
+MAX_LEARNING_RATE = 1.0
+MAX_EPOCHS = 1000
+MAX_BATCH_SIZE = 60_000
+
+
+class TrainingError(ValueError):
+    """Training that cannot start, or go on; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class EpochResult:
+    """One epoch over all training images; losses in nats, accuracy from 0 to 1, each image as it was trained on."""
+
+    epoch: int
+    epochs: int
+    mean_loss: float
+    median_loss: float
+    accuracy: float
+    seconds: float
+    images_per_second: float
+
+
+# Called after each batch with the images done in this epoch and the mean loss of the last few batches.
+Progress = Callable[[int, float], None]
+
+
+def train(
+    network: Network,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer[Any]],
+    generator: np.random.Generator,
+    *,
+    learning_rate: float = LEARNING_RATE,
+    epochs: int = EPOCHS,
+    batch_size: int = BATCH_SIZE,
+    progress: Progress = lambda images, loss: None,
+) -> Iterator[EpochResult]:
+    """Train a network in place, from its present parameters, and yield the result of each epoch.
+
+    images: (N, 28, 28); labels: (N,), 0 to 9.
+    generator: draws the order of the images. The same generator, parameters and data give the same bits.
+    learning_rate: the peak of a one-cycle schedule.
+
+    Raises:
+        TrainingError: for settings out of sense, and when the loss is no longer a finite number; the parameters are
+            then those of the end of the last epoch.
+    """
+    check_settings(learning_rate, epochs, batch_size)
+    return _epochs(network, images, labels, generator, learning_rate, epochs, batch_size, progress)
+
+
+def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, batch_size: int = BATCH_SIZE) -> None:
+    """Nothing, for settings that make sense.
+
+    Raises:
+        TrainingError: otherwise.
+    """
+    if not 0 < learning_rate <= MAX_LEARNING_RATE:
+        raise TrainingError(
+            f"A learning rate is above 0 and at most {MAX_LEARNING_RATE:g}: {learning_rate:g} was given. "
+            f"Try {LEARNING_RATE:g}."
+        )
+    for name, value, largest in (
+        ("of epochs", epochs, MAX_EPOCHS),
+        ("of images in a batch", batch_size, MAX_BATCH_SIZE),
+    ):
+        if not 1 <= value <= largest:
+            raise TrainingError(f"The number {name} is from 1 to {largest:,}: {value:,} was given. Choose another.")
+
+
+def _epochs(
+    network: Network,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer[Any]],
+    generator: np.random.Generator,
+    learning_rate: float,
+    epochs: int,
+    batch_size: int,
+    progress: Progress,
+) -> Iterator[EpochResult]:
+    count = len(images)
+    optimizer = Adam(network.parameters, layer_scale(network.specs).astype(network.parameters.dtype))
+    batches = -(-count // batch_size)
+    gradient = np.empty_like(network.gradient)
+    losses = np.empty(count)
+    correct = np.empty(count, np.bool_)
+    for epoch in range(epochs):
+        start = perf_counter()
+        before = network.parameters.copy()
+        order = generator.permutation(count)
+        # The products are too small to share among threads.
+        with threadpool_limits(1, "blas"):
+            for batch in range(batches):
+                first, last = batch * batch_size, min((batch + 1) * batch_size, count)
+                chosen = order[first:last]
+                batch_gradient(
+                    network, images[chosen], labels[chosen], gradient, losses[first:last], correct[first:last]
+                )
+                loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
+                if not isfinite(loss):
+                    network.parameters[...] = before
+                    raise TrainingError(
+                        f"The loss has to stay a finite number, but became {loss} in epoch {epoch + 1}. "
+                        f"The learning rate of {learning_rate:g} is too high: try {learning_rate / 10:g}."
+                    )
+                gradient /= last - first
+                optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, learning_rate))
+                progress(last, loss)
+        seconds = perf_counter() - start
+        yield EpochResult(
+            epoch=epoch + 1,
+            epochs=epochs,
+            mean_loss=float(losses.mean()),
+            median_loss=float(np.median(losses)),
+            accuracy=float(correct.mean()),
+            seconds=seconds,
+            images_per_second=count / seconds,
+        )
+
+
+def batch_gradient(
+    network: Network,
+    images: NDArray[np.uint8],
+    labels: NDArray[np.integer[Any]],
+    gradient: NDArray[Any],
+    losses: NDArray[Any],
+    correct: NDArray[np.bool_],
+) -> None:
+    """Sum the gradient of a batch into `gradient`, and fill the loss of each image and whether it was read right.
+
+    images: (n, 28, 28); labels, losses and correct: (n,); gradient: (parameters,). In as many passes as it takes.
+    """
+    gradient[...] = 0
+    for first in range(0, len(images), network.images):
+        part = slice(first, first + network.images)
+        logits = network.forward(images[part])
+        losses[part], logits_gradient = cross_entropy(logits, labels[part])
+        correct[part] = logits.argmax(axis=0) == labels[part]
+        network.backward(logits_gradient)
+        gradient += network.gradient
+
+
+def images_per_pass(batch_size: int) -> int:
+    """How many images a network should take at once for a batch: near IMAGES_PER_PASS, in equal passes."""
+    passes = -(-batch_size // IMAGES_PER_PASS)
+    return -(-batch_size // passes)

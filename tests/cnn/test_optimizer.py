@@ -1,0 +1,50 @@
+"""Adam and the learning rate."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cnn.architecture import parse
+from cnn.optimizer import Adam, layer_scale, one_cycle
+
+
+def test_steps_are_those_of_the_paper() -> None:
+    """Algorithm 1 of Kingma & Ba, written as it stands there."""
+    generator = np.random.default_rng(0)
+    theta = generator.standard_normal(5)
+    optimizer = Adam(theta.copy(), np.ones(5))
+    m = v = np.zeros(5)
+    for t in range(1, 8):
+        gradient = generator.standard_normal(5) * 10.0 ** generator.integers(-9, 3)
+        m, v = 0.9 * m + 0.1 * gradient, 0.999 * v + 0.001 * gradient**2
+        theta = theta - 0.01 * (m / (1 - 0.9**t)) / (np.sqrt(v / (1 - 0.999**t)) + 1e-8)
+        optimizer.step(gradient, 0.01)
+        np.testing.assert_allclose(optimizer.parameters, theta, rtol=1e-10)
+
+
+def test_the_first_step_is_the_learning_rate_times_the_scale() -> None:
+    optimizer = Adam(np.zeros(2), np.array([1.0, 3.0]))
+    gradient = np.array([5.0, -7.0])
+    optimizer.step(gradient, 0.1)
+    np.testing.assert_allclose(optimizer.parameters, [-0.1, 0.3], rtol=1e-6)
+    assert gradient.tolist() == [5, -7]
+
+
+def test_a_unit_of_few_inputs_learns_faster() -> None:
+    scale = layer_scale(parse("C(2,5)-P28-FC10"))
+    assert scale.tolist() == pytest.approx([40**0.5] * 52 + [500**0.5] * 30)
+
+
+def test_the_cycle_goes_up_stays_and_goes_down() -> None:
+    rates = [one_cycle(step, 1000, 0.5) for step in range(1000)]
+    assert rates[0] == pytest.approx(0.5 / 51)
+    assert rates[50:700] == [0.5] * 650
+    assert rates[-1] == pytest.approx(0.5 / 300)
+    assert rates[:51] == sorted(rates[:51]) and rates[700:] == sorted(rates[700:], reverse=True)
+
+
+@given(st.integers(1, 5000), st.floats(1e-6, 1))
+def test_the_rate_is_above_zero_and_at_most_the_peak(steps: int, peak: float) -> None:
+    rates = [one_cycle(step, steps, peak) for step in {0, steps // 2, steps - 1}]
+    assert all(0 < rate <= peak for rate in rates)

@@ -1,0 +1,128 @@
+"""Training on small data made here; what needs MNIST is in tests/test_mnist_accuracy.py."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from threadpoolctl import threadpool_info
+
+from cnn.architecture import parse
+from cnn.loss import cross_entropy
+from cnn.network import Network
+from cnn.training import EpochResult, TrainingError, batch_gradient, images_per_pass, train
+from tests.squares import squares
+
+Array = NDArray[Any]
+
+
+def trained(count: int = 200, seed: int = 0, **settings: Any) -> tuple[Network, list[EpochResult]]:
+    """A small network after training on some squares."""
+    generator = np.random.default_rng(seed)
+    network = Network(parse("C(4,5)-P4-FC10"), images_per_pass(settings.get("batch_size", 128)))
+    network.initialize(generator)
+    return network, list(train(network, *squares(count), generator, **settings))
+
+
+def test_a_network_learns() -> None:
+    network, results = trained(500, epochs=6, batch_size=20, learning_rate=0.003)
+    images, labels = squares(300, seed=1)
+    assert (network.probabilities(images).argmax(axis=1) == labels).mean() > 0.95
+    assert results[-1].mean_loss < results[0].mean_loss / 3
+    assert results[-1].accuracy > 0.95
+
+
+def test_the_same_seed_gives_the_same_bits() -> None:
+    first, second, other = (trained(seed=seed, epochs=2)[0].parameters for seed in (3, 3, 4))
+    assert first.tobytes() == second.tobytes()
+    assert first.tobytes() != other.tobytes()
+
+
+def test_every_image_is_trained_on_once_an_epoch_the_last_smaller_batch_too() -> None:
+    seen: list[int] = []
+    _, results = trained(70, epochs=2, batch_size=32, progress=lambda images, loss: seen.append(images))
+    assert seen == [32, 64, 70] * 2
+    assert [(result.epoch, result.epochs) for result in results] == [(1, 2), (2, 2)]
+
+
+def test_the_batch_gradient_is_the_sum_over_its_images() -> None:
+    images, labels = squares(7)
+    network = Network(parse("C(2,5)-P4-FC10"), 3, np.float64)
+    network.initialize(np.random.default_rng(1))
+    gradient, expected = np.full_like(network.gradient, np.nan), np.zeros_like(network.gradient)
+    losses, correct = np.empty(7), np.empty(7, np.bool_)
+    batch_gradient(network, images, labels, gradient, losses, correct)
+    for index in range(7):
+        one = slice(index, index + 1)
+        loss, logits_gradient = cross_entropy(logits := network.forward(images[one]).copy(), labels[one])
+        network.backward(logits_gradient)
+        expected += network.gradient
+        assert losses[index] == pytest.approx(loss[0])
+        assert correct[index] == (logits.argmax() == labels[index])
+    np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12)
+
+
+def test_results_summarize_the_images_as_they_were_trained_on() -> None:
+    generator = np.random.default_rng(0)
+    images, labels = squares(50)
+    network = Network(parse("FC10"), 25)
+    network.initialize(generator)
+    losses, _ = cross_entropy(Network.forward(before := Network(parse("FC10"), 50), images), labels)
+    assert losses.mean() == pytest.approx(np.log(10))  # all parameters 0
+    before.parameters[...] = network.parameters
+    logits = before.forward(images)
+    losses, _ = cross_entropy(logits, labels)
+    (result,) = train(network, images, labels, generator, epochs=1, batch_size=50)
+    assert result.mean_loss == pytest.approx(losses.mean(), rel=1e-5)
+    assert result.median_loss == pytest.approx(np.median(losses), rel=1e-5)
+    assert result.accuracy == pytest.approx((logits.argmax(axis=0) == labels).mean())
+    assert result.images_per_second == pytest.approx(50 / result.seconds)
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"learning_rate": 0}, "above 0 and at most 1: 0 was given"),
+        ({"learning_rate": -1}, "above 0 and at most 1: -1 was given"),
+        ({"learning_rate": 1000}, "above 0 and at most 1: 1000 was given"),
+        ({"learning_rate": float("nan")}, "above 0 and at most 1: nan was given"),
+        ({"epochs": 0}, "epochs is from 1 to 1,000: 0 was given"),
+        ({"epochs": 1001}, "epochs is from 1 to 1,000: 1,001 was given"),
+        ({"batch_size": 0}, "images in a batch is from 1 to 60,000: 0 was given"),
+        ({"batch_size": 60001}, "images in a batch is from 1 to 60,000: 60,001 was given"),
+    ],
+)
+def test_settings_out_of_sense_are_refused_before_anything_is_trained(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(TrainingError, match=message):
+        train(Network(parse("FC10")), *squares(5), np.random.default_rng(0), **settings)
+
+
+def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() -> None:
+    generator = np.random.default_rng(0)
+    network = Network(parse("FC10"))
+    network.initialize(generator)
+    kept: list[Array] = []
+
+    def spoil(images: int, loss: float) -> None:
+        if kept:
+            network.parameters[0] = np.nan
+
+    training = train(network, *squares(300), generator, epochs=3, progress=spoil)
+    next(training)
+    kept.append(network.parameters.copy())
+    with pytest.raises(TrainingError, match=r"became nan in epoch 2\. .*0\.001 is too high: try 0\.0001"):
+        next(training)
+    assert network.parameters.tobytes() == kept[0].tobytes()
+
+
+def test_blas_has_its_threads_back_between_epochs() -> None:
+    before = [library["num_threads"] for library in threadpool_info()]
+    generator = np.random.default_rng(0)
+    training = train(Network(parse("FC10")), *squares(20), generator, epochs=2)
+    next(training)
+    assert [library["num_threads"] for library in threadpool_info()] == before
+
+
+@pytest.mark.parametrize(("batch_size", "images"), [(1, 1), (32, 32), (33, 17), (128, 32), (100, 25), (60_000, 32)])
+def test_passes_of_a_batch_are_nearly_equal(batch_size: int, images: int) -> None:
+    assert images_per_pass(batch_size) == images
