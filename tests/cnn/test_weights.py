@@ -1,0 +1,207 @@
+"""Weight files: what is written, what is read, and what is refused."""
+
+import io
+import json
+import os
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cnn.architecture import parameter_shapes, parse
+from cnn.network import Network
+from cnn.npz import NpzError
+from cnn.weights import WeightFileError, file_name, load, save
+
+MODEL = "C(2,5)-P4-FC10"
+NAME = f"weight_details{MODEL}.npz"
+
+
+def network(model: str = MODEL) -> Network:
+    """A network with random weights and biases."""
+    made = Network(parse(model), 2)
+    made.parameters[...] = np.random.default_rng(0).standard_normal(made.parameters.size)
+    return made
+
+
+def foreign_arrays(model: str = MODEL) -> dict[str, Any]:
+    """What another program writes: float64, and nothing but weights and biases."""
+    generator = np.random.default_rng(1)
+    shapes = parameter_shapes(parse(model))
+    return {
+        f"{name}_{number}": generator.standard_normal(shape)
+        for number, pair in shapes.items()
+        for name, shape in zip(("weight", "bias"), pair, strict=True)
+    }
+
+
+def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
+    path = tmp_path / NAME
+    save(path, network(), {"accuracy": 0.5})
+    loaded = load(path)
+    assert loaded.model == MODEL
+    assert loaded.metadata == {"model": MODEL, "accuracy": 0.5}
+    assert loaded.parameters == network().parameters.size
+    assert loaded.network().parameters.tobytes() == network().parameters.tobytes()
+    assert [file.name for file in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_program_that_knows_only_the_names_reads_the_file(tmp_path: Path) -> None:
+    path = tmp_path / file_name(parse(MODEL))
+    save(path, made := network(), {})
+    with np.load(path, allow_pickle=False) as file:
+        assert set(file) == {"weight_1", "bias_1", "weight_3", "bias_3", "metadata"}
+        assert [file[name].shape for name in ("weight_1", "bias_1", "weight_3", "bias_3")] == [
+            (2, 1, 5, 5),
+            (2,),
+            (10, 72),
+            (10,),
+        ]
+        np.testing.assert_array_equal(file["weight_1"], made.layer_parameters()[1][0])
+        assert json.loads(str(file["metadata"])) == {"model": MODEL}
+
+
+@pytest.mark.parametrize("kind", ["f8", "f4", "f2", ">f8"])
+def test_files_of_any_float_type_with_nothing_but_weights_and_biases_load(tmp_path: Path, kind: str) -> None:
+    arrays = {name: array.astype(kind) for name, array in foreign_arrays().items()}
+    np.savez(tmp_path / NAME, **arrays)
+    loaded = load(tmp_path / NAME)
+    assert loaded.metadata == {}
+    for number, pair in loaded.network().layer_parameters().items():
+        np.testing.assert_array_equal(pair[0], arrays[f"weight_{number}"].astype(np.float32))
+        np.testing.assert_array_equal(pair[1], arrays[f"bias_{number}"].astype(np.float32))
+
+
+def test_any_name_will_do_where_the_metadata_has_the_model(tmp_path: Path) -> None:
+    save(tmp_path / "mine.npz", network(), {})
+    assert load(tmp_path / "mine.npz").model == MODEL
+
+
+def damaged(**changes: Any) -> dict[str, Any]:
+    """The arrays of a foreign file, some replaced, or left out for None."""
+    return {name: array for name, array in (foreign_arrays() | changes).items() if array is not None}
+
+
+@pytest.mark.parametrize(
+    ("arrays", "name", "message"),
+    [
+        (damaged(bias_3=None), NAME, "array 'bias_3' is missing"),
+        (
+            damaged(weight_1=np.zeros((2, 5, 5))),
+            NAME,
+            r"'weight_1' has the shape \(2, 1, 5, 5\), but it has \(2, 5, 5\)",
+        ),
+        (damaged(bias_1=np.zeros((2, 1))), NAME, r"'bias_1' has the shape \(2,\), but it has \(2, 1\)"),
+        (damaged(bias_1=np.zeros(2, int)), NAME, "'bias_1' holds floating-point numbers, but it has the type int64"),
+        (damaged(bias_1=np.array(["1", "2"])), NAME, "'bias_1' holds floating-point numbers"),
+        (damaged(bias_1=np.array([1.0, np.nan])), NAME, "'bias_1' holds finite numbers, but it has 1 that are not"),
+        (damaged(bias_1=np.array([1e300, np.inf])), NAME, "'bias_1' holds finite numbers, but it has 2 that are not"),
+        (
+            damaged(bias_1=np.array([None, {}])),
+            NAME,
+            "'bias_1' holds floating-point numbers, but it has the type object",
+        ),
+        (damaged(), "mine.npz", "has neither"),
+        (damaged(), "weight_detailsC(2,5)-P4.npz", "FC10 must be the last token"),
+        (damaged(), "weight_detailsC(3,5)-P4-FC10.npz", r"'weight_1' has the shape \(3, 1, 5, 5\)"),
+        (damaged(metadata=np.array('{"model": "FC10"}')), NAME, "name and metadata give the same model"),
+        (damaged(metadata=np.array('{"model": "../../FC10"}')), NAME, "a token is C"),
+        (damaged(metadata=np.array('{"model": 5}')), NAME, "is text, but this is int"),
+        (damaged(metadata=np.array("[1]")), NAME, "is a JSON object, but this is list"),
+        (damaged(metadata=np.array("{")), NAME, "is a JSON text, but this cannot be read"),
+        (damaged(metadata=np.array("[" * 50_000)), NAME, "is a JSON text, but this cannot be read"),
+        (damaged(metadata=np.array({"model": MODEL}, object)), NAME, "one JSON text"),
+        (damaged(metadata=np.array("x" * 200_000)), NAME, "one JSON text of at most 100,000"),
+    ],
+)
+def test_what_does_not_fit_is_refused_in_a_sentence(
+    tmp_path: Path, arrays: dict[str, Any], name: str, message: str
+) -> None:
+    np.savez(tmp_path / name, **arrays)
+    with pytest.raises(WeightFileError if "missing" not in message else NpzError, match=message) as caught:
+        load(tmp_path / name)
+    assert str(caught.value).startswith(str(tmp_path / name))
+
+
+def test_a_header_that_declares_terabytes_is_refused_before_anything_is_read(tmp_path: Path) -> None:
+    arrays = foreign_arrays()
+    del arrays["weight_1"]
+    np.savez(tmp_path / NAME, **arrays)
+    header = io.BytesIO()
+    np.lib.format.write_array_header_1_0(header, {"descr": "<f8", "fortran_order": False, "shape": (10**12,)})
+    with zipfile.ZipFile(tmp_path / NAME, "a") as archive:
+        archive.writestr("weight_1.npy", header.getvalue())
+    with pytest.raises(WeightFileError, match=r"has the shape \(2, 1, 5, 5\), but it has \(1000000000000,\)"):
+        load(tmp_path / NAME)
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"hello", bytes(1000), b"\x80\x04K\x05."])
+def test_what_is_no_zip_is_refused(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    with pytest.raises(NpzError, match=r"an \.npz file is a zip archive of arrays"):
+        load(tmp_path / NAME)
+
+
+def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(NpzError, match="there is no such file"):
+        load(tmp_path / NAME)
+    (tmp_path / NAME).mkdir()
+    with pytest.raises(NpzError, match="cannot be opened"):
+        load(tmp_path / NAME)
+
+
+@given(st.data())
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_a_file_with_changed_or_missing_bytes_is_refused_or_whole(tmp_path: Path, data: st.DataObject) -> None:
+    path = tmp_path / NAME
+    save(path, network(), {})
+    content = bytearray(path.read_bytes())
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    path.write_bytes(content[: data.draw(st.integers(0, len(content)))] if data.draw(st.booleans()) else content)
+    try:
+        loaded = load(path)
+    except NpzError:
+        return
+    assert loaded.network().parameters.tobytes() == network().parameters.tobytes()
+
+
+def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / NAME
+    save(path, network(), {"version": 1})
+    before = path.read_bytes()
+
+    def full(*arguments: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(WeightFileError, match=r"could not be written \(No space left on device\)"):
+        save(path, network(), {"version": 2})
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [NAME]
+
+
+def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / NAME
+    save(path, network(), {"version": 1})
+    before = path.read_bytes()
+
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "fsync", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        save(path, network(), {"version": 2})
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == [NAME]
+
+
+def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(WeightFileError, match="could not be written"):
+        save(tmp_path / "gone" / NAME, network(), {})
