@@ -1,0 +1,1 @@
+"""The terminal: asking, calling routines, drawing what came back."""

@@ -1,0 +1,133 @@
+"""The menu: tables of (key, title, action), shown again until somebody leaves."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from rich.console import Console
+
+from cnn.architecture import EXAMPLE, ModelStringError
+from cnn.npz import NpzError
+from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED, TrainingError
+from cnn.weights import WeightFile
+from menu import actions, prompts
+from menu.catalog import read_catalog, weight_path
+from menu.render import model_name, quote, say, show_models
+from preprocessing.mnist import DataError
+
+USER_ERRORS = (ModelStringError, NpzError, DataError, TrainingError)
+
+
+@dataclass(frozen=True)
+class Option:
+    """A line of a menu; without an action it is the way out."""
+
+    key: str
+    title: str
+    action: Callable[[Console], None] | None = None
+
+
+def run(console: Console) -> int:
+    """The main menu until somebody leaves; returns the exit status."""
+    say(console, "A convolutional network in NumPy that reads handwritten digits", "bold")
+    try:
+        while _one_choice(console):
+            pass
+    except EOFError:
+        say(console, "\nEnd of input: goodbye.")
+    except KeyboardInterrupt:
+        say(console, "\nInterrupted: goodbye.")
+        return 130
+    return 0
+
+
+def _one_choice(console: Console) -> bool:
+    catalog = read_catalog()
+    console.print()
+    show_models(console, catalog)
+    options = [
+        Option(str(number), model_name(model), partial(_model_menu, model=model))
+        for number, model in enumerate(catalog.models, 1)
+    ]
+    fixed = [Option(str(len(options) + 1), "To train a new model", _train), Option(str(len(options) + 2), "To leave")]
+    for option in fixed:
+        say(console, f" {option.key}   {option.title}")
+    return _run_option(console, options + fixed)
+
+
+def _model_menu(console: Console, model: WeightFile) -> None:
+    options = [
+        Option("1", "Feature visualization for a given image", _not_yet),
+        Option("2", "Feature visualization for a given layer and channel", _not_yet),
+        Option("3", "Predict custom images", _not_yet),
+        Option("4", "Evaluate on the MNIST test data", partial(_evaluate, model=model)),
+        Option("0", "Back"),
+    ]
+    while True:
+        say(console, f"\n{model_name(model)}", "bold")
+        for option in options:
+            say(console, f" {option.key}   {option.title}")
+        if not _run_option(console, options):
+            return
+
+
+def _run_option(console: Console, options: list[Option]) -> bool:
+    """Ask for one of the options and do it; False for the way out. Its failures end here, in a sentence."""
+    by_key = {option.key: option for option in options}
+
+    def chosen(text: str) -> Option:
+        if text not in by_key:
+            keys = f"{options[0].key} to {options[-1].key}" if options[-1].key != "0" else "0 to 4"
+            raise ValueError(f"A choice is a number from {keys}: {quote(text)} was given. Type one of them.")
+        return by_key[text]
+
+    action = prompts.ask(console, "Choose", chosen).action
+    if action is None:
+        return False
+    try:
+        action(console)
+    except USER_ERRORS as error:
+        say(console, str(error), "red")
+    except KeyboardInterrupt:
+        say(console, "\nInterrupted: back to the menu.", "yellow")
+    return True
+
+
+def _train(console: Console) -> None:
+    specs = prompts.ask(console, "Model string, such as", prompts.model, EXAMPLE)
+    output = weight_path(specs)
+    if output.exists() and not prompts.confirm(console, f"{output.name} exists. Replace it when trained?", False):
+        say(console, "Nothing was changed.")
+        return
+    settings = actions.TrainingSettings(
+        specs=specs,
+        learning_rate=prompts.ask(console, "Learning rate", prompts.learning_rate, f"{LEARNING_RATE:g}"),
+        epochs=prompts.ask(console, "Epochs", prompts.epochs, str(EPOCHS)),
+        batch_size=BATCH_SIZE,
+        seed=SEED,
+        data=None,
+        output=output,
+    )
+    data = actions.load_data(console, None)
+    run = actions.run_training(console, settings, data)
+    if run.stopped:
+        say(console, run.stopped, "yellow")
+        question = f"Save the network as it is, after {len(run.results)} whole epochs?"
+        try:
+            if not prompts.confirm(console, question, True):
+                say(console, "Nothing was saved.")
+                return
+        except (EOFError, KeyboardInterrupt):
+            output = actions.interrupted_output(output)
+    actions.finish_training(console, settings, data, run, output)
+    actions.draw_training(console, settings, run)
+
+
+def _evaluate(console: Console, model: WeightFile) -> None:
+    data = actions.load_data(console, None)
+    evaluation = actions.evaluate_model(console, model, data)
+    actions.draw_evaluation(console, model, data, evaluation)
+
+
+def _not_yet(console: Console) -> None:
+    say(console, "This is not there yet: choose 4 to evaluate the model.", "yellow")

@@ -1,0 +1,161 @@
+"""The command line: JSON, messages and exit status."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnn.architecture import parse
+from cnn.network import Network
+from cnn.weights import load, save
+from menu import actions, commands
+from preprocessing.mnist import Dataset
+from tests.squares import dataset
+
+MODEL = "C(4,5)-P4-FC10"
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture
+def data_file(tmp_path: Path) -> Path:
+    path = tmp_path / "data.npz"
+    data = dataset()
+    np.savez(path, x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
+    return path
+
+
+def train(data_file: Path, output: Path, *more: str) -> int:
+    arguments = ["train", "--model", MODEL, "--data", str(data_file), "--output", str(output)]
+    return commands.run([*arguments, "--learning-rate", "0.01", "--epochs", "3", "--batch-size", "20", *more])
+
+
+def test_training_prints_an_object_an_epoch_and_one_at_the_end(
+    folder: Path, data_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    output = tmp_path / "mine.npz"
+    assert train(data_file, output, "--json", "--seed", "7", "--workers", "2", "--no-augment") == 0
+    *epochs, last = map(json.loads, capsys.readouterr().out.splitlines())
+    keys = ["epoch", "epochs", "mean_loss", "median_loss", "accuracy", "seconds", "images_per_second"]
+    assert [list(epoch) for epoch in epochs] == [keys] * 3
+    assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
+    assert list(last) == ["model", "final_loss", "accuracy", "precision", "seconds", "weights"]
+    assert (last["model"], last["weights"]) == (MODEL, str(output))
+    assert last["final_loss"] == epochs[-1]["mean_loss"]
+    metadata = load(output).metadata
+    assert (metadata["accuracy"], metadata["seed"], metadata["data"]) == (last["accuracy"], 7, "data.npz")
+    assert metadata["learning_rate"] == 0.01 and metadata["batch_size"] == 20
+    assert not list(folder.iterdir())
+
+
+def test_the_same_seed_gives_the_same_file_and_another_seed_another(data_file: Path, tmp_path: Path) -> None:
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        assert train(data_file, tmp_path / f"{name}.npz", "--json", "--seed", seed) == 0
+    first, second, other = (load(tmp_path / f"{name}.npz").network().parameters.tobytes() for name in "abc")
+    assert first == second != other
+
+
+def test_evaluation_prints_one_object(folder: Path, data_file: Path, tmp_path: Path, capsys: Captured) -> None:
+    train(data_file, tmp_path / "mine.npz", "--json")
+    trained = json.loads(capsys.readouterr().out.splitlines()[-1])
+    assert commands.run(["evaluate", "--weights", str(tmp_path / "mine.npz"), "--data", str(data_file), "--json"]) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    found = json.loads(line)
+    figures = ["images", "correct", "accuracy", "precision", "recall", "f1", "one_vs_rest_accuracy"]
+    assert list(found) == ["model", *figures, "confusion_matrix", "per_digit", "seconds"]
+    assert found["accuracy"] == trained["accuracy"] == found["correct"] / 100
+    assert found["precision"] == trained["precision"]
+    assert np.sum(found["confusion_matrix"]) == found["images"] == 100
+    assert np.trace(found["confusion_matrix"]) == found["correct"]
+    assert [score["digit"] for score in found["per_digit"]] == list(range(10))
+    assert list(found["per_digit"][0]) == ["digit", "images", "precision", "recall", "f1"]
+    assert not list(folder.iterdir())
+
+
+def test_without_json_there_are_tables_and_pictures(folder: Path, data_file: Path, capsys: Captured) -> None:
+    assert train(data_file, folder / f"weight_details{MODEL}.npz") == 0
+    assert commands.run(["evaluate", "--model", MODEL.lower(), "--data", str(data_file)]) == 0
+    shown = capsys.readouterr().out
+    for words in ("mean loss", "Test accuracy", "Weights: ", "Loss graph: ", "Recall, macro", "Confusion matrix: "):
+        assert words in shown
+    assert {path.suffix for path in (folder / "figures").iterdir()} == {".png"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ([], "The following arguments are required: COMMAND"),
+        (["fly"], "invalid choice: 'fly'"),
+        (["train"], "The following arguments are required: --model"),
+        (["train", "--model", "C(8,5)"], "FC10 must be the last token"),
+        (["train", "--model", "FC10", "--epochs", "many"], "a whole number, such as 5: 'many' was given"),
+        (["train", "--model", "FC10", "--epochs", "0"], "epochs is from 1 to 1,000: 0 was given"),
+        (["train", "--model", "FC10", "--learning-rate", "1000"], "above 0 and at most 1: 1000 was given"),
+        (["train", "--model", "FC10", "--batch-size", "-3"], "a whole number, such as 5: '-3' was given"),
+        (["train", "--model", "FC10", "--workers", "0"], "at least 1: 0 was given"),
+        (["train", "--model", "FC10", "--data", "nowhere.npz"], "nowhere.npz: there is no such file"),
+        (["train", "--model", "FC10", "--bogus"], "Unrecognized arguments: --bogus"),
+        (["evaluate"], "One of the arguments --model --weights is required"),
+        (["evaluate", "--model", "FC10"], "has no model at all, not FC10"),
+        (["evaluate", "--model", "FC10", "--weights", "x.npz"], "not allowed with argument"),
+        (["evaluate", "--weights", "nowhere.npz"], "nowhere.npz: there is no such file"),
+        (["evaluate", "--weights", __file__], "an .npz file is a zip archive"),
+    ],
+)
+@pytest.mark.usefixtures("folder")
+def test_a_mistake_is_one_sentence_on_standard_error_and_status_2(
+    arguments: list[str], message: str, capsys: Captured
+) -> None:
+    assert commands.run(arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert message in captured.err and captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize("output", ["gone/x.npz", "x.txt", "folder.npz", "weight_detailsFC10.npz"])
+def test_a_bad_output_is_refused_before_training(
+    output: str, data_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    (tmp_path / "folder.npz").mkdir()
+    assert train(data_file, tmp_path / output, "--json") == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and output in captured.err
+
+
+def test_ctrl_c_in_training_keeps_the_network_beside_the_finished_one(
+    folder: Path, data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    output = tmp_path / "mine.npz"
+    save(output, Network(parse(MODEL)), {})
+    before = output.read_bytes()
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(actions, "train", interrupted)
+    assert train(data_file, output, "--json") == 130
+    captured = capsys.readouterr()
+    assert captured.out == "" and "Interrupted in epoch 1 of 3." in captured.err
+    assert output.read_bytes() == before
+    assert load(tmp_path / "interrupted_mine.npz").metadata["interrupted"] is True
+    assert f"Weights: {tmp_path / 'interrupted_mine.npz'}" in captured.err
+
+
+def test_ctrl_c_elsewhere_is_status_130(
+    data_file: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, tmp_path: Path
+) -> None:
+    def interrupt(path: Path) -> Dataset:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "load_dataset", interrupt)
+    assert train(data_file, tmp_path / "mine.npz", "--json") == 130
+    assert capsys.readouterr().out == ""
+
+
+def test_help_is_status_0(capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        commands.run(["train", "--help"])
+    assert caught.value.code == 0
+    assert "--learning-rate" in capsys.readouterr().out

@@ -1,0 +1,244 @@
+"""Whole sessions in the menu, typed in, and their transcripts."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from cnn.architecture import parse
+from cnn.network import Network
+from cnn.training import train
+from cnn.weights import load, save
+from menu import actions
+from preprocessing.mnist import DataError, Dataset
+from tests.menu.conftest import Session
+
+MODEL = "C(4,5)-P4-FC10"
+
+
+def put_model(folder: Path, **metadata: Any) -> Path:
+    """A model in the weight folder that was never trained."""
+    path = folder / f"weight_details{MODEL}.npz"
+    network = Network(parse(MODEL))
+    network.initialize(np.random.default_rng(0))
+    save(path, network, metadata)
+    return path
+
+
+def test_an_empty_folder_wrong_keys_and_the_way_out(session: Session) -> None:
+    assert session("7\n\nx y\n2\n") == (
+        0,
+        """\
+A convolutional network in NumPy that reads handwritten digits
+
+No trained models yet.
+ 1   To train a new model
+ 2   To leave
+Choose: 7
+A choice is a number from 1 to 2: '7' was given. Type one of them.
+Choose:
+A choice is a number from 1 to 2: '' was given. Type one of them.
+Choose: x y
+A choice is a number from 1 to 2: 'x y' was given. Type one of them.
+Choose: 2
+""",
+    )
+
+
+@pytest.mark.usefixtures("small_data")
+def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, folder: Path) -> None:
+    status, transcript = session("1\nC(4,5)-P4\nc(4,5)-p4-fc10\nfast\n0.01\n0\n2\n3\n")
+    assert status == 0
+    head, rest = transcript.split("images/s\n", 1)
+    assert head == (
+        """\
+A convolutional network in NumPy that reads handwritten digits
+
+No trained models yet.
+ 1   To train a new model
+ 2   To leave
+Choose: 1
+Model string, such as [C(8,5)-P2-C(16,3)-P2-FC128-FC10]: C(4,5)-P4
+Token 2, 'P4', of 'C(4,5)-P4': FC10 must be the last token, one unit for each digit. Add -FC10.
+Model string, such as [C(8,5)-P2-C(16,3)-P2-FC128-FC10]: c(4,5)-p4-fc10
+Learning rate [0.001]: fast
+A learning rate is a number: 'fast' was given. Try 0.001.
+Learning rate [0.001]: 0.01
+Epochs [5]: 0
+The number of epochs is from 1 to 1,000: 0 was given. Choose another.
+Epochs [5]: 2
+
+ #   Layer     Output   Parameters
+ ─────────────────────────────────
+ 1   C(4,5)   4x24x24          104
+ 2   P4         4x6x6
+ 3   FC10          10        1,450
+                             1,554
+
+    epoch   mean loss   median loss  training accuracy       time   """
+    )
+    lines = rest.splitlines()
+    assert [line.split()[0] for line in lines[:2]] == ["1/2", "2/2"]
+    assert lines[2].startswith("Test accuracy ") and ", precision " in lines[2] and ", final loss " in lines[2]
+    assert lines[2].endswith(", time taken T s")
+    assert lines[3:5] == [f"Weights: FOLDER/weight_details{MODEL}.npz", f"Loss graph: FOLDER/figures/{MODEL}_loss.png"]
+    assert (folder / "figures" / f"{MODEL}_loss.png").read_bytes().startswith(b"\x89PNG")
+    assert lines[5:] == [
+        "",
+        "",
+        " #   Model            Accuracy   Parameters   Trained",
+        " ───────────────────────────────────────────────────────",
+        f" 1   {MODEL}     {load(next(folder.glob('*.npz'))).metadata['accuracy']:.2%}        1,554   "
+        f"{load(next(folder.glob('*.npz'))).metadata['date'][:10]}",
+        "",
+        " 2   To train a new model",
+        " 3   To leave",
+        "Choose: 3",
+    ]
+
+
+def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Dataset) -> None:
+    put_model(folder, accuracy=0.5, date="2026-01-02T03:04:05+00:00")
+    status, transcript = session("1\n5\n1\n2\n3\n4\n0\n3\n")
+    assert status == 0
+    assert f" 1   {MODEL}     50.00%        1,554   2026-01-02" in transcript
+    assert "A choice is a number from 0 to 4: '5' was given. Type one of them." in transcript
+    assert transcript.count("This is not there yet: choose 4 to evaluate the model.") == 3
+    probabilities = load(next(folder.glob("*.npz"))).network().probabilities(small_data.x_test)
+    correct = int((probabilities.argmax(axis=1) == small_data.y_test).sum())
+    assert f"Accuracy                  {correct:.2f}%  ({correct} of 100)" in transcript
+    for name in ("Precision, macro", "Recall, macro", "F1, macro", "One-versus-rest accuracy", "Read as (columns)"):
+        assert name in transcript
+    for name in ("confusion_matrix", "misread"):
+        assert f"FOLDER/figures/{MODEL}_{name}.png" in transcript
+        assert (folder / "figures" / f"{MODEL}_{name}.png").read_bytes().startswith(b"\x89PNG")
+    assert transcript.endswith("Choose: 3\n")
+
+
+@pytest.mark.usefixtures("small_data")
+def test_a_model_is_replaced_only_when_asked(session: Session, folder: Path) -> None:
+    before = put_model(folder).read_bytes()
+    _, transcript = session(f"2\n{MODEL}\n\n3\n")
+    assert (
+        f"weight_details{MODEL}.npz exists. Replace it when trained? (y/n) [n]: n\nNothing was changed." in transcript
+    )
+    assert next(folder.glob("*.npz")).read_bytes() == before
+    session(f"2\n{MODEL}\nperhaps\ny\n\n1\n3\n")
+    assert load(next(folder.glob("*.npz"))).metadata["epochs"] == 1
+
+
+def test_foreign_files_are_named_with_the_reason_and_do_no_harm(session: Session, folder: Path) -> None:
+    put_model(folder)
+    (folder / "notes.txt").write_text("hello")
+    (folder / "weight_detailsC(8,5)-P2.npz").write_bytes((folder / f"weight_details{MODEL}.npz").read_bytes())
+    (folder / "[red]\x1b[31m.npz").write_bytes(b"")
+    np.savez(folder / "weight_detailsFC10.npz", weight_1=np.zeros((10, 5)), bias_1=np.zeros(10))
+    (folder / ".hidden").touch()
+    (folder / "sub").mkdir()
+    status, transcript = session("3\n")
+    assert status == 0
+    for line in (
+        f" 1   {MODEL}                   1,554",
+        "Not a model: 'notes.txt': an .npz file is a zip archive of arrays, but this is not (File is not a zip file).",
+        "Not a model: 'weight_detailsC(8,5)-P2.npz': Token 2, 'P2', of 'C(8,5)-P2': FC10 must be the last token",
+        "Not a model: '[red]\\x1b[31m.npz': an .npz file",
+        "Not a model: 'weight_detailsFC10.npz': for FC10 the array 'weight_1' has the shape (10, 784), but it has",
+        " 2   To train a new model",
+    ):
+        assert line in transcript, transcript
+    assert "\x1b" not in transcript and "hidden" not in transcript and "'sub'" not in transcript
+
+
+@pytest.mark.parametrize("typed", ["", "1\n", "1\n4\n1\n", "2\n", f"2\n{MODEL}\n", f"2\n{MODEL}\ny\n0.1\n"])
+@pytest.mark.usefixtures("small_data")
+def test_the_end_of_input_anywhere_is_a_clean_exit(session: Session, folder: Path, typed: str) -> None:
+    put_model(folder)
+    status, transcript = session(typed)
+    assert status == 0
+    assert transcript.endswith("\nEnd of input: goodbye.\n")
+
+
+def test_what_a_routine_refuses_ends_in_the_menu(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> Dataset:
+        raise DataError("there are no data")
+
+    put_model(folder)
+    monkeypatch.setattr(actions, "load_mnist", refuse)
+    status, transcript = session("1\n4\n0\n2\nfc10\n\n\n3\n")
+    assert status == 0
+    assert transcript.count("there are no data\n") == 2
+
+
+class Interrupting:
+    """A routine that gets Ctrl-C."""
+
+    def __call__(self, *arguments: object, **more: object) -> Any:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_an_action_goes_back_to_the_menu(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_model(folder)
+    monkeypatch.setattr(actions, "load_mnist", Interrupting())
+    status, transcript = session("1\n4\n0\n3\n")
+    assert status == 0
+    assert "Interrupted: back to the menu." in transcript
+
+
+def test_ctrl_c_in_the_menu_leaves(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("menu.prompts.ask", Interrupting())
+    status, transcript = session("")
+    assert status == 130
+    assert transcript.endswith("Interrupted: goodbye.\n")
+
+
+def interrupt_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C in training, after so many epochs."""
+
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        for result in train(*arguments, **more):
+            yield result
+            if result.epoch == epochs:
+                raise KeyboardInterrupt
+
+    monkeypatch.setattr(actions, "train", interrupted)
+
+
+@pytest.mark.usefixtures("small_data")
+def test_interrupted_training_is_saved_as_it_is_when_wanted(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(1, monkeypatch)
+    _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n")
+    assert "Interrupted in epoch 2 of 3.\n" in transcript
+    assert "Save the network as it is, after 1 whole epochs? (y/n) [y]: y\nTest accuracy" in transcript
+    metadata = load(folder / f"weight_details{MODEL}.npz").metadata
+    assert (metadata["epochs"], metadata["interrupted"]) == (1, True)
+
+
+@pytest.mark.usefixtures("small_data")
+def test_interrupted_training_is_dropped_when_wanted(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(1, monkeypatch)
+    before = put_model(folder).read_bytes()
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n")
+    assert "Nothing was saved.\n" in transcript
+    assert [file.read_bytes() for file in folder.iterdir()] == [before]
+
+
+@pytest.mark.usefixtures("small_data")
+def test_interrupted_training_is_kept_apart_when_nobody_answers(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(1, monkeypatch)
+    before = put_model(folder).read_bytes()
+    status, transcript = session(f"2\n{MODEL}\ny\n\n3\n")
+    assert status == 0
+    assert f"Weights: FOLDER/interrupted_weight_details{MODEL}.npz" in transcript
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+    assert load(folder / f"interrupted_weight_details{MODEL}.npz").metadata["epochs"] == 1
