@@ -7,26 +7,38 @@ import sys
 
 def main() -> int:
     """Run what the command line asks for; returns the exit status."""
-    for stream in (sys.stdin, sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            # Bytes that are no text must not end the program; and pipes on Windows are not UTF-8 by themselves.
-            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
+    _prepare_streams()
     try:
         if len(sys.argv) > 1:
             from menu import commands
 
-            return commands.run(sys.argv[1:])
-        from rich.console import Console
+            status = commands.run(sys.argv[1:])
+        else:
+            from rich.console import Console
 
-        from menu import loop
+            from menu import loop
 
-        return loop.run(Console())
+            status = loop.run(Console())
+        sys.stdout.flush()
+        return status
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:
-        # Nobody reads any more; what is left in the buffer must not raise again at exit.
+    except OSError as error:  # files have their own errors: this is the terminal, or what took its place
+        if not isinstance(error, BrokenPipeError):
+            sys.stderr.write(f"The output cannot be written ({error.strerror}).\n")
+        # What is left in the buffer must not raise again at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+        return 2
+
+
+def _prepare_streams() -> None:
+    """Let bytes that are no text not end the program, pipes be UTF-8 on Windows too, and closed streams be empty."""
+    sys.stdin = sys.stdin or open(os.devnull, encoding="utf-8")
+    sys.stdout = sys.stdout or open(os.devnull, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or open(os.devnull, "w", encoding="utf-8")
+    for stream in (sys.stdin, sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding=stream.encoding if stream.isatty() else "utf-8", errors="replace")
 
 
 if __name__ == "__main__":

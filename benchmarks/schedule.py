@@ -1,4 +1,4 @@
-"""What the schedule and the layers' learning rates bring, on 10,000 images held out of the training set.
+"""What the schedule and the rule for the learning rate bring, on 10,000 images held out of the training set.
 
 python -m benchmarks.schedule
 """
@@ -10,13 +10,13 @@ from rich.console import Console
 from rich.progress import track
 
 from cnn import optimizer, training
-from cnn.architecture import EXAMPLE, Specs, parse
+from cnn.architecture import EXAMPLE, parse
 from cnn.evaluation import evaluate
 from cnn.network import Network
 from preprocessing.mnist import load_mnist
 
 SCHEDULES = {"one cycle, no plateau": (0.3, 0.7), "warm-up 5%, plateau, cool-down 30%": (0.05, 0.3)}
-SCALES = {"the same for all layers": 0, "sqrt(400 / inputs)": 400, "sqrt(1000 / inputs)": 1000}
+REFERENCE_BATCHES = {"0.001 for any batch": 128, "0.001 for a batch of 32": 32, "0.001 for a batch of 8": 8}
 EPOCHS = (1, 5)
 SEEDS = (0, 1, 2)
 
@@ -34,24 +34,16 @@ def held_out_accuracy(epochs: int, seed: int) -> float:
     return evaluate(network, data.x_train[held_out], data.y_train[held_out]).accuracy
 
 
-def unscaled(specs: Specs) -> np.ndarray:
-    """The same learning rate for every parameter."""
-    return np.ones_like(optimizer.layer_scale(specs))
-
-
 def main() -> None:
     """Print a Markdown table: mean accuracy over the seeds."""
     console = Console()
     rows = []
     for schedule, (warm_up, cool_down) in track(SCHEDULES.items(), console=Console(stderr=True)):
-        for scale, inputs in SCALES.items():
-            with (
-                patch.multiple(optimizer, WARM_UP=warm_up, COOL_DOWN=cool_down, REFERENCE_INPUTS=inputs or 1),
-                patch.object(training, "layer_scale", optimizer.layer_scale if inputs else unscaled),
-            ):
+        for rate, batch in REFERENCE_BATCHES.items():
+            with patch.multiple(optimizer, WARM_UP=warm_up, COOL_DOWN=cool_down, REFERENCE_BATCH=batch):
                 means = [np.mean([held_out_accuracy(epochs, seed) for seed in SEEDS]) for epochs in EPOCHS]
-            rows.append(f"| {schedule} | {scale} | " + " | ".join(f"{mean:.2%}" for mean in means) + " |")
-    console.print("| schedule | learning rate of a layer | 1 epoch | 5 epochs |\n|---|---|---|---|", soft_wrap=True)
+            rows.append(f"| {schedule} | {rate} | " + " | ".join(f"{mean:.2%}" for mean in means) + " |")
+    console.print("| schedule | learning rate | 1 epoch | 5 epochs |\n|---|---|---|---|", soft_wrap=True)
     for row in rows:
         console.print(row, soft_wrap=True)
 

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import TypeAlias
 
+from cnn.errors import UserError, quote
+
 IMAGE_SHAPE = (1, 28, 28)
 DIGITS = 10
 EXAMPLE = "C(8,5)-P2-C(16,3)-P2-FC128-FC10"
@@ -16,7 +18,7 @@ MAX_POOL_SIZE = IMAGE_SHAPE[1]
 Shape: TypeAlias = tuple[int, ...]
 
 
-class ModelStringError(ValueError):
+class ModelStringError(UserError):
     """A model string that breaks a rule; the message says which, where, and what to do."""
 
 
@@ -144,12 +146,7 @@ def parameter_counts(specs: Specs) -> tuple[int, ...]:
 
 
 def _place(token: object, position: int, model: str) -> str:
-    return f"Token {position}, {_quote(str(token))}, of {_quote(model)}"
-
-
-def _quote(text: str) -> str:
-    """The text in quotes, control characters escaped, cut where it is long."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+    return f"Token {position}, {quote(str(token))}, of {quote(model)}"
 
 
 def _parse_token(token: str, position: int, model: str) -> LayerSpec:

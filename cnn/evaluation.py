@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
 from cnn.architecture import DIGITS
+from cnn.blas import single_threaded_blas
 from cnn.network import Network
 
 
@@ -112,7 +112,7 @@ def evaluate(
     """
     start = perf_counter()
     probabilities = np.empty((len(images), DIGITS), network.parameters.dtype)
-    with threadpool_limits(1, "blas"):
+    with single_threaded_blas():
         for first in range(0, len(images), network.images):
             part = slice(first, first + network.images)
             probabilities[part] = network.probabilities(images[part])

@@ -10,15 +10,12 @@ gradient of the output and returns the gradient of the input; `backward_paramete
 layer's gradients. Both speak of the last forward pass.
 """
 
-from typing import Any, TypeAlias
-
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import DTypeLike, NDArray
+from numpy.typing import DTypeLike
 
+from cnn import Array
 from cnn.architecture import Shape
-
-Array: TypeAlias = NDArray[Any]
 
 
 class Layer:

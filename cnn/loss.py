@@ -1,11 +1,9 @@
 """Softmax and cross-entropy, together and from logits."""
 
-from typing import Any, TypeAlias
-
 import numpy as np
 from numpy.typing import NDArray
 
-Array: TypeAlias = NDArray[Any]
+from cnn import Array
 
 
 def softmax(logits: Array) -> Array:

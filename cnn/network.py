@@ -5,6 +5,7 @@ from math import prod
 import numpy as np
 from numpy.typing import DTypeLike
 
+from cnn import Array
 from cnn.architecture import (
     IMAGE_SHAPE,
     Convolution,
@@ -16,12 +17,17 @@ from cnn.architecture import (
     parameter_counts,
     to_string,
 )
-from cnn.layers import Array, Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
+from cnn.errors import UserError
+from cnn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from cnn.loss import softmax
 from cnn.memory import require_memory
 
 # Of 16 to 64 images, what the second-level cache serves best on the machines this was measured on.
 IMAGES_PER_PASS = 32
+
+
+class LayerError(UserError):
+    """A layer that the model does not have."""
 
 
 class Network:
@@ -68,10 +74,13 @@ class Network:
     def forward(self, images: Array) -> Array:
         """Logits (10, n) of n images, at most `self.images`: (n, 28, 28), uint8, or floats from 0 to 1."""
         count = len(images)
+        if count > self.images or not (images.dtype == np.uint8 or images.dtype.kind == "f"):
+            raise ValueError(
+                f"A pass takes at most {self.images} images, uint8 or floats: {count} {images.dtype} came."
+            )
         scale = self._input.dtype.type(1 / 255 if images.dtype == np.uint8 else 1)
-        # Fewer images than the buffers are built for: blank ones behind them.
+        # Behind fewer images than the buffers hold, older ones stay; their logits are cut off, their gradient is 0.
         np.multiply(images.transpose(1, 2, 0), scale, out=self._input[:, 0, :, :count], casting="same_kind")
-        self._input[:, 0, :, count:] = 0
         activation = self._input
         for layer in self._layers:
             activation = layer.forward(activation)
@@ -99,7 +108,12 @@ class Network:
 
         layer: its number in the model string, from 1. After ReLU, and before the pooling that may follow; the
         probabilities, for the last layer.
+
+        Raises:
+            LayerError: for a number that no layer has.
         """
+        if not 1 <= layer <= len(self.specs):
+            raise LayerError(f"Layers of this model are numbered from 1 to {len(self.specs)}: {layer} was given.")
         return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
 
     def probabilities(self, images: Array) -> Array:

@@ -12,11 +12,13 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
+from cnn.errors import UserError
+
 # What zipfile and numpy raise for archives and arrays that are damaged, encrypted, or of a kind they do not know.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, SyntaxError, RuntimeError, MemoryError)
 
 
-class NpzError(ValueError):
+class NpzError(UserError):
     """A file that cannot be used; the message names it, what was expected, and what was found."""
 
 
@@ -29,6 +31,9 @@ class NpzReader:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        # A pipe would wait for its writer, and /dev/zero never end.
+        if path.exists() and not path.is_file():
+            raise NpzError(f"{path}: an .npz file is a file, but this is a folder or a device. Check the name.")
         try:
             self._archive = zipfile.ZipFile(path)
         except FileNotFoundError as error:

@@ -1,22 +1,18 @@
-"""Adam on one flat vector, and how its learning rate goes with time and with the layer."""
+"""Adam on one flat vector, and its learning rate."""
 
-from math import prod
+import math
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.architecture import Specs, parameter_shapes
-
 WARM_UP = 0.05
 COOL_DOWN = 0.3
-REFERENCE_INPUTS = 1000
+REFERENCE_BATCH = 32
 
 
 class Adam:
     """Updates a parameter vector in place; its moments live here.
-
-    scale: of the same shape, what multiplies the learning rate of each parameter.
 
     Source: Kingma & Ba, ICLR 2015 (arXiv 1412.6980), with its constants.
     """
@@ -24,12 +20,11 @@ class Adam:
     def __init__(
         self,
         parameters: NDArray[Any],
-        scale: NDArray[Any],
         beta_1: float = 0.9,
         beta_2: float = 0.999,
         epsilon: float = 1e-8,
     ) -> None:
-        self.parameters, self.scale = parameters, scale
+        self.parameters = parameters
         self.beta_1, self.beta_2, self.epsilon = beta_1, beta_2, epsilon
         self.steps = 0
         self.mean = np.zeros_like(parameters)
@@ -52,7 +47,6 @@ class Adam:
         np.sqrt(self.variance, out=scratch)
         scratch += self.epsilon * correction
         np.divide(self.mean, scratch, out=scratch)
-        scratch *= self.scale
         scratch *= learning_rate * correction / (1 - self.beta_1**self.steps)
         self.parameters -= scratch
 
@@ -66,14 +60,11 @@ def one_cycle(step: int, steps: int, peak: float) -> float:
     return peak * min(1.0, (step + 1) / (WARM_UP * steps + 1), (steps - step) / (COOL_DOWN * steps))
 
 
-def layer_scale(specs: Specs) -> NDArray[np.float64]:
-    """What multiplies the learning rate of each parameter (parameters,): sqrt(REFERENCE_INPUTS / inputs of its unit).
+def rate_of_batch(learning_rate: float, batch_size: int) -> float:
+    """The learning rate for batches of some size, for one that is meant for REFERENCE_BATCH images.
 
-    Adam moves every weight by about the learning rate, but a unit of 25 inputs starts with weights four times those of
-    one of 400. So scaled, all move by the same share of where they started.
+    A larger batch has a gradient of less noise, but gives fewer steps; for Adam, the rate goes with the square root.
 
-    Source: 'equalized learning rate', Karras et al., ICLR 2018 (arXiv 1710.10196), section 4.1.
+    Source: Malladi et al., NeurIPS 2022 (arXiv 2205.10287).
     """
-    pairs = parameter_shapes(specs).values()
-    factors = [(REFERENCE_INPUTS / prod(weight[1:])) ** 0.5 for weight, _ in pairs]
-    return np.repeat(factors, [prod(weight) + prod(bias) for weight, bias in pairs])
+    return learning_rate * math.sqrt(batch_size / REFERENCE_BATCH)

@@ -8,11 +8,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from threadpoolctl import threadpool_limits
 
+from cnn.blas import single_threaded_blas
+from cnn.errors import UserError
 from cnn.loss import cross_entropy
 from cnn.network import IMAGES_PER_PASS, Network
-from cnn.optimizer import Adam, layer_scale, one_cycle
+from cnn.optimizer import Adam, one_cycle, rate_of_batch
 
 LEARNING_RATE = 0.001
 EPOCHS = 5
@@ -24,7 +25,7 @@ MAX_EPOCHS = 1000
 MAX_BATCH_SIZE = 60_000
 
 
-class TrainingError(ValueError):
+class TrainingError(UserError):
     """Training that cannot start, or go on; the message says why and what to do."""
 
 
@@ -60,7 +61,7 @@ def train(
 
     images: (N, 28, 28); labels: (N,), 0 to 9.
     generator: draws the order of the images. The same generator, parameters and data give the same bits.
-    learning_rate: the peak of a one-cycle schedule.
+    learning_rate: for batches of 32 (see `rate_of_batch`), the peak of a one-cycle schedule.
 
     Raises:
         TrainingError: for settings out of sense, and when the loss is no longer a finite number; the parameters are
@@ -100,7 +101,8 @@ def _epochs(
     progress: Progress,
 ) -> Iterator[EpochResult]:
     count = len(images)
-    optimizer = Adam(network.parameters, layer_scale(network.specs).astype(network.parameters.dtype))
+    optimizer = Adam(network.parameters)
+    peak = rate_of_batch(learning_rate, batch_size)
     batches = -(-count // batch_size)
     gradient = np.empty_like(network.gradient)
     losses = np.empty(count)
@@ -109,8 +111,8 @@ def _epochs(
         start = perf_counter()
         before = network.parameters.copy()
         order = generator.permutation(count)
-        # The products are too small to share among threads.
-        with threadpool_limits(1, "blas"):
+        # Where training diverges, the check of the loss has the word.
+        with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
             for batch in range(batches):
                 first, last = batch * batch_size, min((batch + 1) * batch_size, count)
                 chosen = order[first:last]
@@ -119,14 +121,16 @@ def _epochs(
                 )
                 loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
                 if not isfinite(loss):
-                    network.parameters[...] = before
-                    raise TrainingError(
-                        f"The loss has to stay a finite number, but became {loss} in epoch {epoch + 1}. "
-                        f"The learning rate of {learning_rate:g} is too high: try {learning_rate / 10:g}."
-                    )
+                    break
                 gradient /= last - first
-                optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, learning_rate))
+                optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
                 progress(last, loss)
+        if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
+            network.parameters[...] = before
+            raise TrainingError(
+                f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate of "
+                f"{learning_rate:g} is too high. Try {learning_rate / 10:g}."
+            )
         seconds = perf_counter() - start
         yield EpochResult(
             epoch=epoch + 1,

@@ -128,7 +128,7 @@ def save(path: Path, network: Network, metadata: Mapping[str, Any]) -> None:
             temporary.unlink(missing_ok=True)
     except OSError as error:
         raise WeightFileError(
-            f"{path}: the weights could not be written ({error.strerror or error}). Choose another place with --output."
+            f"{path}: the weights could not be written ({error.strerror or error}). Choose another place."
         ) from error
 
 

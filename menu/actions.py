@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import perf_counter
 
 import numpy as np
@@ -13,10 +14,12 @@ from rich.console import Console
 from cnn.architecture import Specs, to_string
 from cnn.evaluation import Evaluation, evaluate
 from cnn.network import Network
+from cnn.npz import NpzError
 from cnn.training import EpochResult, TrainingError, images_per_pass, train
-from cnn.weights import WeightFile, WeightFileError, model_of_name, save
+from cnn.weights import WeightFile, WeightFileError, load, model_of_name, save
 from menu import catalog
-from menu.render import EPOCH_HEADING, epoch_line, evaluation_report, layers_table, progress_bar, say
+from menu.interrupt import deferred_interrupt
+from menu.render import EPOCH_HEADING, epoch_line, evaluation_report, layers_table, percent, progress_bar, say
 from preprocessing.mnist import Dataset, load_dataset, load_mnist
 
 
@@ -40,7 +43,10 @@ class TrainingSettings:
 
 @dataclass(frozen=True)
 class TrainingRun:
-    """A network as training left it; `stopped` says why it ended early, and is empty where it did not."""
+    """A network as training left it.
+
+    stopped: why it ended early, by Ctrl-C (`interrupted`) or an infinite loss; empty where it did not.
+    """
 
     network: Network
     results: Sequence[EpochResult]
@@ -48,10 +54,15 @@ class TrainingRun:
     stopped: str = ""
     interrupted: bool = False
 
+    @property
+    def worth_keeping(self) -> bool:
+        """Whether the network learned anything."""
+        return self.interrupted or bool(self.results)
 
-def interrupted_output(output: Path) -> Path:
-    """Where a network goes whose training was interrupted, when it should take no finished one's place."""
-    return output.with_name(f"interrupted_{output.name}")
+
+def unfinished_output(output: Path) -> Path:
+    """Where a network goes whose training ended early, so that it takes no finished one's place."""
+    return output.with_name(f"unfinished_{output.name}")
 
 
 def load_data(console: Console, path: Path | None) -> Dataset:
@@ -75,19 +86,20 @@ def run_training(
     Raises:
         WeightFileError, TrainingError: before it starts, where the output or a setting makes no sense.
     """
-    _check_output(settings)
+    check_output(settings.output, settings.specs)
     generator = np.random.default_rng(settings.seed)
     network = Network(settings.specs, images_per_pass(settings.batch_size))
     network.initialize(generator)
     total = len(data.x_train)
     results: list[EpochResult] = []
-    with progress_bar(console) as bar:
+    with progress_bar(console) as bar, deferred_interrupt() as check_interrupt:
         task = bar.add_task("", total=settings.epochs * total, note="")
 
         def show(images: int, loss: float) -> None:
             done = len(results) * total + images
             epoch = f"Epoch {len(results) + 1}/{settings.epochs}"
             bar.update(task, completed=done, description=epoch, note=f"loss {loss:.4f}")
+            check_interrupt()
 
         training = train(
             network,
@@ -99,7 +111,9 @@ def run_training(
             batch_size=settings.batch_size,
             progress=show,
         )
+        console.print()
         console.print(layers_table(settings.specs))
+        console.print()
         say(console, EPOCH_HEADING, "bold")
         start = perf_counter()
         stopped, interrupted = "", False
@@ -118,17 +132,19 @@ def run_training(
 def finish_training(
     console: Console, settings: TrainingSettings, data: Dataset, run: TrainingRun, output: Path
 ) -> Evaluation:
-    """Evaluate what was trained on the test images, save it, and say both.
+    """Save what was trained, evaluate it on the test images, and say both.
 
     Raises:
         WeightFileError: where the weights cannot be written.
     """
+    metadata = _metadata(settings, data, run)
+    save(output, run.network, metadata)  # before the evaluation too, which can be interrupted
     with console.status("Evaluating"):
         evaluation = evaluate(run.network, data.x_test, data.y_test)
-    save(output, run.network, _metadata(settings, data, run, evaluation))
+    save(output, run.network, metadata | {"accuracy": evaluation.accuracy, "precision": evaluation.precision})
     say(
         console,
-        f"Test accuracy {evaluation.accuracy:.2%}, precision {evaluation.precision:.2%}"
+        f"Test accuracy {percent(evaluation.accuracy)}, precision {percent(evaluation.precision)}"
         + (f", final loss {run.results[-1].mean_loss:.4f}" if run.results else "")
         + f", time taken {run.seconds:.1f} s",
         "bold",
@@ -137,12 +153,12 @@ def finish_training(
     return evaluation
 
 
-def draw_training(console: Console, settings: TrainingSettings, run: TrainingRun) -> None:
+def draw_training(console: Console, run: TrainingRun, output: Path) -> None:
     """Save the graph of the losses and print its path."""
     from menu import figures
 
     if run.results:
-        _draw(console, "Loss graph", lambda: figures.draw_losses(run.results, settings.model))
+        _draw(console, "Loss graph", lambda: figures.draw_losses(run.results, output.stem))
 
 
 def evaluate_model(console: Console, weights: WeightFile, data: Dataset) -> Evaluation:
@@ -159,8 +175,9 @@ def draw_evaluation(console: Console, weights: WeightFile, data: Dataset, evalua
     """Save the pictures of an evaluation and print their paths."""
     from menu import figures
 
-    _draw(console, "Confusion matrix", lambda: figures.draw_confusion_matrix(evaluation, weights.model))
-    _draw(console, "Misread digits", lambda: figures.draw_misread(evaluation, data.x_test, data.y_test, weights.model))
+    name = weights.path.stem
+    _draw(console, "Confusion matrix", lambda: figures.draw_confusion_matrix(evaluation, name))
+    _draw(console, "Misread digits", lambda: figures.draw_misread(evaluation, data.x_test, data.y_test, name))
 
 
 def _draw(console: Console, title: str, draw: Callable[[], Path | None]) -> None:
@@ -173,26 +190,42 @@ def _draw(console: Console, title: str, draw: Callable[[], Path | None]) -> None
     say(console, f"{title}: {path}" if path else f"{title}: none")
 
 
-def _check_output(settings: TrainingSettings) -> None:
-    """Hours of training should not end at a folder that is not there."""
-    output = settings.output
+def check_output(output: Path, specs: Specs) -> None:
+    """Nothing, where weights can be written: hours of training should not end at a folder that is not there.
+
+    Raises:
+        WeightFileError: otherwise, and where a file would be replaced that holds no weights.
+    """
     if output.parent == catalog.WEIGHT_FOLDER:
         output.parent.mkdir(exist_ok=True)
     if output.suffix != ".npz" or output.is_dir() or not output.parent.is_dir():
         raise WeightFileError(
             f"{output}: weights go into an .npz file in a folder that is there. Choose another place."
         )
-    if (named := model_of_name(output)) and named != settings.specs:
+    if (named := model_of_name(output)) and named != specs:
         raise WeightFileError(
-            f"{output}: a name that holds a model string holds the one that is trained, but this is {settings.model}. "
-            "Choose another name."
+            f"{output}: a name that holds a model string holds the one that is trained, but this is "
+            f"{to_string(specs)}. Choose another name."
         )
+    if output.exists():
+        try:
+            load(output)
+        except NpzError as error:
+            raise WeightFileError(
+                f"{output}: only weights are replaced by weights, but this file holds none that can be read. "
+                "Delete it, or choose another name."
+            ) from error
+    try:
+        with TemporaryFile(dir=output.parent):
+            pass
+    except OSError as error:
+        raise WeightFileError(
+            f"{output}: nothing can be written there ({error.strerror}). Choose another place."
+        ) from error
 
 
-def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun, evaluation: Evaluation) -> dict[str, object]:
+def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> dict[str, object]:
     return {
-        "accuracy": evaluation.accuracy,
-        "precision": evaluation.precision,
         "data": settings.data.name if settings.data else "MNIST",
         "training_images": len(data.x_train),
         "test_images": len(data.x_test),
@@ -201,7 +234,7 @@ def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun, evalu
         "batch_size": settings.batch_size,
         "seed": settings.seed,
         "augmentation": False,
-        "interrupted": run.interrupted,
+        "stopped": run.stopped,
         "seconds": run.seconds,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "history": [

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cnn.architecture import Specs, to_string
+from cnn.errors import UserError
 from cnn.npz import NpzError
 from cnn.weights import WeightFile, file_name, load
 
@@ -27,7 +28,7 @@ def read_catalog() -> Catalog:
             continue
         try:
             models.append(load(path))
-        except NpzError as error:
+        except UserError as error:
             refused.append((path.name, str(error).removeprefix(f"{path}: ")))
     return Catalog(tuple(sorted(models, key=lambda model: (model.parameters, model.path.name))), tuple(refused))
 

@@ -10,20 +10,20 @@ from typing import Any, NoReturn, TypeVar
 
 from rich.console import Console
 
+from cnn.errors import UserError
 from cnn.evaluation import Evaluation
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, load
 from menu import actions, prompts
 from menu.catalog import find_model, weight_path
-from menu.loop import USER_ERRORS
-from menu.render import say
+from menu.render import FAILURES, explain, say
 
 T = TypeVar("T")
 
 OK, MISTAKE, INTERRUPTED = 0, 2, 130
 
 
-class _UsageError(ValueError):
+class _UsageError(UserError):
     """A command line that breaks a rule."""
 
 
@@ -43,8 +43,10 @@ def run(arguments: list[str]) -> int:
         console = messages if options.json else Console()
         status: int = options.command(console, options)
         return status
-    except (*USER_ERRORS, _UsageError) as error:
-        say(messages, str(error), "red")
+    except BrokenPipeError:
+        raise
+    except FAILURES as error:
+        say(messages, explain(error), "red")
         return MISTAKE
     except KeyboardInterrupt:
         say(messages, "\nInterrupted.")
@@ -109,7 +111,9 @@ def _train(console: Console, options: argparse.Namespace) -> int:
     output = settings.output
     if run.stopped:
         say(console, run.stopped, "yellow")
-        output = actions.interrupted_output(output)
+        output = actions.unfinished_output(output)
+        if not run.worth_keeping:
+            return MISTAKE
     evaluation = actions.finish_training(console, settings, data, run, output)
     if run.stopped:
         return INTERRUPTED if run.interrupted else MISTAKE
@@ -125,7 +129,7 @@ def _train(console: Console, options: argparse.Namespace) -> int:
             }
         )
     else:
-        actions.draw_training(console, settings, run)
+        actions.draw_training(console, run, output)
     return OK
 
 

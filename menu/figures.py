@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -18,8 +19,8 @@ MISREAD_SHOWN = 60
 FOLDER = "figures"
 
 
-def draw_losses(results: Sequence[EpochResult], model: str) -> Path:
-    """A graph of mean and median loss against the epoch; returns its path."""
+def draw_losses(results: Sequence[EpochResult], name: str) -> Path:
+    """A graph of mean and median loss against the epoch, named for a weight file's stem; returns its path."""
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
@@ -31,15 +32,18 @@ def draw_losses(results: Sequence[EpochResult], model: str) -> Path:
     axes.plot(epochs, means, "o-", color=BLUE, label="mean")
     axes.plot(epochs, medians, "s--", color=VERMILION, label="median")
     axes.set(
-        title=f"Loss in training\n{model}", xlabel="epoch", ylabel="cross-entropy of an image (nats)", yscale="log"
+        title=f"Loss in training\n{_title(name)}",
+        xlabel="epoch",
+        ylabel="cross-entropy of an image (nats)",
+        yscale="log",
     )
     axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.grid(alpha=0.3, which="both")
     axes.legend()
-    return _save(figure, f"{model}_loss.png")
+    return _save(figure, f"{name}_loss.png")
 
 
-def draw_confusion_matrix(evaluation: Evaluation, model: str) -> Path:
+def draw_confusion_matrix(evaluation: Evaluation, name: str) -> Path:
     """The confusion matrix, coloured by the misread images; returns its path."""
     from matplotlib.figure import Figure
 
@@ -56,20 +60,20 @@ def draw_confusion_matrix(evaluation: Evaluation, model: str) -> Path:
         if count:
             axes.text(column, row, f"{count}", ha="center", va="center", color="white" if right else "black")
     axes.set(
-        title=f"{model}\n{evaluation.correct:,} of {evaluation.images:,} read right ({evaluation.accuracy:.2%})",
+        title=f"{_title(name)}\n{evaluation.correct:,} of {evaluation.images:,} read right",
         xlabel="read as",
         ylabel="is",
         xticks=range(DIGITS),
         yticks=range(DIGITS),
     )
-    return _save(figure, f"{model}_confusion_matrix.png")
+    return _save(figure, f"{name}_confusion_matrix.png")
 
 
 def draw_misread(
     evaluation: Evaluation,
     images: NDArray[np.uint8],
     labels: NDArray[np.integer[Any]],
-    model: str,
+    name: str,
 ) -> Path | None:
     """A sheet of the misread digits, the surest mistakes first; returns its path, or None where nothing was misread."""
     from matplotlib.figure import Figure
@@ -90,13 +94,18 @@ def draw_misread(
             fontsize=9,
         )
     some = f"the {len(shown)} surest of " if len(shown) < len(misread) else ""
-    figure.suptitle(f"{model}\nMisread: {some}{len(misread)} of {evaluation.images:,}")
-    return _save(figure, f"{model}_misread.png")
+    figure.suptitle(f"{_title(name)}\nMisread: {some}{len(misread)} of {evaluation.images:,}")
+    return _save(figure, f"{name}_misread.png")
 
 
 def _percent(share: float) -> str:
     """Rounded down, so that only certainty is 100%."""
     return f"{int(share * 1000) / 10:g}% sure"
+
+
+def _title(name: str) -> str:
+    """A weight file's stem as the model it holds, in lines that fit above a picture."""
+    return "\n".join(wrap(name.replace("weight_details", ""), 60))
 
 
 def _square(digit: int) -> Any:

@@ -3,19 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from pathlib import Path
 
 from rich.console import Console
 
-from cnn.architecture import EXAMPLE, ModelStringError
-from cnn.npz import NpzError
-from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED, TrainingError
-from cnn.weights import WeightFile
+from cnn.architecture import EXAMPLE, Specs
+from cnn.errors import quote
+from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
+from cnn.weights import WeightFile, WeightFileError
 from menu import actions, prompts
 from menu.catalog import read_catalog, weight_path
-from menu.render import model_name, quote, say, show_models
-from preprocessing.mnist import DataError
-
-USER_ERRORS = (ModelStringError, NpzError, DataError, TrainingError)
+from menu.render import FAILURES, explain, model_name, say, show_models
 
 
 @dataclass(frozen=True)
@@ -51,7 +49,7 @@ def _one_choice(console: Console) -> bool:
     ]
     fixed = [Option(str(len(options) + 1), "To train a new model", _train), Option(str(len(options) + 2), "To leave")]
     for option in fixed:
-        say(console, f" {option.key}   {option.title}")
+        say(console, f"{option.key}  {option.title}")
     return _run_option(console, options + fixed)
 
 
@@ -66,7 +64,7 @@ def _model_menu(console: Console, model: WeightFile) -> None:
     while True:
         say(console, f"\n{model_name(model)}", "bold")
         for option in options:
-            say(console, f" {option.key}   {option.title}")
+            say(console, f"{option.key}  {option.title}")
         if not _run_option(console, options):
             return
 
@@ -77,8 +75,10 @@ def _run_option(console: Console, options: list[Option]) -> bool:
 
     def chosen(text: str) -> Option:
         if text not in by_key:
-            keys = f"{options[0].key} to {options[-1].key}" if options[-1].key != "0" else "0 to 4"
-            raise ValueError(f"A choice is a number from {keys}: {quote(text)} was given. Type one of them.")
+            raise ValueError(
+                f"A choice is a number from {min(by_key, key=int)} to {max(by_key, key=int)}: {quote(text)} was given. "
+                "Type one of them."
+            )
         return by_key[text]
 
     action = prompts.ask(console, "Choose", chosen).action
@@ -86,8 +86,8 @@ def _run_option(console: Console, options: list[Option]) -> bool:
         return False
     try:
         action(console)
-    except USER_ERRORS as error:
-        say(console, str(error), "red")
+    except FAILURES as error:
+        say(console, explain(error), "red")
     except KeyboardInterrupt:
         say(console, "\nInterrupted: back to the menu.", "yellow")
     return True
@@ -112,15 +112,33 @@ def _train(console: Console) -> None:
     run = actions.run_training(console, settings, data)
     if run.stopped:
         say(console, run.stopped, "yellow")
-        question = f"Save the network as it is, after {len(run.results)} whole epochs?"
+        output = actions.unfinished_output(output)
+        if not (run.worth_keeping and _wants(console, f"Save the network as it is, as {output.name}?")):
+            say(console, "Nothing was saved.")
+            return
+    while True:
         try:
-            if not prompts.confirm(console, question, True):
-                say(console, "Nothing was saved.")
-                return
-        except (EOFError, KeyboardInterrupt):
-            output = actions.interrupted_output(output)
-    actions.finish_training(console, settings, data, run, output)
-    actions.draw_training(console, settings, run)
+            actions.finish_training(console, settings, data, run, output)
+            break
+        except WeightFileError as error:
+            say(console, str(error), "red")
+            output = prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
+    actions.draw_training(console, run, output)
+
+
+def _place(text: str, specs: Specs) -> Path:
+    """A path that a model's weights can be written to."""
+    path = Path(text).absolute()
+    actions.check_output(path, specs)
+    return path
+
+
+def _wants(console: Console, question: str) -> bool:
+    """Whether somebody says yes, or, pressing Ctrl-C again or being gone, does not say no."""
+    try:
+        return prompts.confirm(console, question, True)
+    except (EOFError, KeyboardInterrupt):
+        return True
 
 
 def _evaluate(console: Console, model: WeightFile) -> None:

@@ -8,10 +8,11 @@ from rich.prompt import InvalidResponse, PromptBase
 from rich.text import Text, TextType
 
 from cnn.architecture import Specs, parse
+from cnn.errors import quote
 from cnn.memory import require_memory
 from cnn.network import IMAGES_PER_PASS
 from cnn.training import check_settings
-from menu.render import quote, say
+from menu.render import say
 
 T = TypeVar("T")
 

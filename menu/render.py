@@ -1,5 +1,6 @@
 """What the terminal shows: tables and lines, from results."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from rich import box
@@ -9,9 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from cnn.architecture import DIGITS, Specs, output_shapes, parameter_counts
+from cnn.errors import UserError, quote
 from cnn.evaluation import Evaluation
 from cnn.training import EpochResult
-from cnn.weights import WeightFile
+from cnn.weights import WeightFile, file_name
 from menu.catalog import Catalog
 
 
@@ -20,22 +22,37 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(text, style), soft_wrap=not console.is_terminal)
 
 
-def quote(text: str) -> str:
-    """Anybody's text in quotes, on one line: control characters escaped, cut where it is long."""
-    return repr(text if len(text) <= 60 else text[:57] + "...")
+FAILURES = (UserError, OSError, MemoryError)
+
+
+def explain(error: Exception) -> str:
+    """One of FAILURES in a sentence."""
+    match error:
+        case UserError():
+            return str(error)
+        case MemoryError():
+            return "This needs more memory than there is. Close other programs, or choose a smaller network."
+        case OSError():
+            return (
+                f"{error.filename or 'A file'}: refused by the system ({error.strerror}). Check name and permissions."
+            )
+    raise error
 
 
 def table(*columns: str, title: str | None = None) -> Table:
     """An empty table in the style of this program; a column whose heading ends in '>' is aligned to the right."""
-    made = Table(box=box.SIMPLE_HEAD, title=title, title_justify="left", title_style="bold", pad_edge=False)
+    made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), title=title)
+    made.title_justify, made.title_style = "left", "bold"
     for column in columns:
-        made.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", no_wrap=True)
+        made.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
     return made
 
 
 def show_models(console: Console, catalog: Catalog) -> None:
     """Print the numbered models, then the files that are none."""
     made = table("#>", "Model", "Accuracy>", "Parameters>", "Trained")
+    for column, width in zip(made.columns, (1, 1, 8, 10, 10), strict=True):
+        column.min_width = width  # where the terminal is narrow, the model string alone is folded
     for number, model in enumerate(catalog.models, 1):
         made.add_row(
             str(number), model_name(model), _accuracy(model.metadata), f"{model.parameters:,}", _date(model.metadata)
@@ -46,9 +63,12 @@ def show_models(console: Console, catalog: Catalog) -> None:
 
 
 def model_name(model: WeightFile) -> str:
-    """The model string; with the file's name, where that is another."""
-    usual = model.path.name == f"weight_details{model.model}.npz"
-    return model.model if usual else f"{model.model} ({quote(model.path.name)})"
+    """The model string; with the file's name and the data's, where those are others."""
+    name = model.model
+    if model.path.name != file_name(model.specs):
+        name += f" ({quote(model.path.name)})"
+    data = model.metadata.get("data", "MNIST")
+    return name if data == "MNIST" else f"{name} on {quote(str(data))}"
 
 
 def layers_table(specs: Specs) -> Table:
@@ -65,7 +85,7 @@ def epoch_line(result: EpochResult) -> str:
     """One row of the table that grows while training."""
     return (
         f"{f'{result.epoch}/{result.epochs}':>9} {result.mean_loss:>11.4f} {result.median_loss:>13.5f} "
-        f"{result.accuracy:>18.2%} {result.seconds:>8.1f} s {result.images_per_second:>10,.0f}"
+        f"{percent(result.accuracy):>18} {result.seconds:>8.1f} s {result.images_per_second:>10,.0f}"
     )
 
 
@@ -100,21 +120,21 @@ def evaluation_report(evaluation: Evaluation) -> RenderableType:
     """The figures of an evaluation, per digit and as confusion matrix."""
     figures = Table.grid(padding=(0, 2))
     for name, value in (
-        ("Accuracy", f"{evaluation.accuracy:.2%}  ({evaluation.correct:,} of {evaluation.images:,})"),
-        ("Precision, macro", f"{evaluation.precision:.2%}"),
-        ("Recall, macro", f"{evaluation.recall:.2%}"),
-        ("F1, macro", f"{evaluation.f1:.2%}"),
-        ("One-versus-rest accuracy", f"{evaluation.one_vs_rest_accuracy:.2%}"),
+        ("Accuracy", f"{percent(evaluation.accuracy)}  ({evaluation.correct:,} of {evaluation.images:,})"),
+        ("Precision, macro", f"{percent(evaluation.precision)}"),
+        ("Recall, macro", f"{percent(evaluation.recall)}"),
+        ("F1, macro", f"{percent(evaluation.f1)}"),
+        ("One-versus-rest accuracy", f"{percent(evaluation.one_vs_rest_accuracy)}"),
         ("Time", f"{evaluation.seconds:.2f} s  ({evaluation.images / evaluation.seconds:,.0f} images/s)"),
     ):
         figures.add_row(name, value)
-    return Group(figures, Text(), _digits_table(evaluation), _confusion_table(evaluation))
+    return Group(figures, Text(), _digits_table(evaluation), Text(), _confusion_table(evaluation), Text())
 
 
 def _digits_table(evaluation: Evaluation) -> Table:
     made = table("Digit>", "Images>", "Precision>", "Recall>", "F1>")
     for score in evaluation.per_digit:
-        shares = (f"{share:.2%}" for share in (score.precision, score.recall, score.f1))
+        shares = map(percent, (score.precision, score.recall, score.f1))
         made.add_row(str(score.digit), f"{score.images:,}", *shares)
     return made
 
@@ -142,11 +162,16 @@ def _cell_style(count: int, right: bool, worst: int) -> str:
     return f"bold white on rgb({90 + int(130 * strength)},{40 + int(40 * strength)},0)"
 
 
-def _accuracy(metadata: Any) -> str:
+def percent(share: float) -> str:
+    """A share as a percentage; 100% only where it is all."""
+    return "99.99%" if 0.9999 < share < 1 else f"{share:.2%}"
+
+
+def _accuracy(metadata: Mapping[str, Any]) -> str:
     accuracy = metadata.get("accuracy")
-    return f"{accuracy:.2%}" if isinstance(accuracy, float) and 0 <= accuracy <= 1 else ""
+    return percent(accuracy) if isinstance(accuracy, float) and 0 <= accuracy <= 1 else ""
 
 
-def _date(metadata: Any) -> str:
+def _date(metadata: Mapping[str, Any]) -> str:
     date = metadata.get("date")
     return date[:10] if isinstance(date, str) and date[:10].isprintable() else ""

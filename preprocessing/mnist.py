@@ -4,6 +4,8 @@ import hashlib
 import importlib.util
 import os
 import struct
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.errors import UserError
 from cnn.npz import NpzError, NpzReader
 
 MNIST_FILE = Path(__file__).with_name("mnist.npz")
@@ -24,10 +27,11 @@ IDX_MD5 = {
 }
 IDX_MAGIC = {1: 2049, 3: 2051}  # by number of dimensions
 
+_RESTORE = f"Restore the file with: git -C '{MNIST_FILE.parent}' checkout {MNIST_FILE.name}."
 _KERAS_BACKENDS = ("openvino", "tensorflow", "jax", "torch")
 
 
-class DataError(ValueError):
+class DataError(UserError):
     """Data that cannot be had or used; the message says what was expected, what was found, and what to do."""
 
 
@@ -47,17 +51,12 @@ def load_mnist(path: Path = MNIST_FILE) -> Dataset:
     Raises:
         DataError: where neither gives the original data, bit for bit.
     """
-    if path.exists():
-        data, source = load_dataset(path), str(path)
-    else:
-        data, source = _load_with_keras(path), "keras.datasets.mnist"
-    for name, expected in IDX_MD5.items():
-        if idx_md5(getattr(data, name)) != expected:
-            raise DataError(
-                f"{source}: {name} has to be MNIST's, bit for bit, but its checksum is another. Restore the file with "
-                f"'git checkout {path.name}', or give other data with --data."
-            )
-    return data
+    if not path.exists():
+        return _verified(_load_with_keras(path), "keras.datasets.mnist")
+    try:
+        return _verified(load_dataset(path), str(path))
+    except DataError as error:
+        raise DataError(f"{error} {_RESTORE}") from error
 
 
 def load_dataset(path: Path) -> Dataset:
@@ -71,6 +70,13 @@ def load_dataset(path: Path) -> Dataset:
             return Dataset(*_read_part(reader, "train"), *_read_part(reader, "test"))
     except NpzError as error:
         raise DataError(str(error)) from error
+
+
+def _verified(data: Dataset, source: str) -> Dataset:
+    for name, expected in IDX_MD5.items():
+        if idx_md5(getattr(data, name)) != expected:
+            raise DataError(f"{source}: {name} has to be MNIST's, bit for bit, but its checksum is another.")
+    return data
 
 
 def idx_md5(array: NDArray[np.uint8]) -> str:
@@ -95,7 +101,7 @@ def _read_part(reader: NpzReader, part: str) -> tuple[NDArray[np.uint8], NDArray
     require(dtype.kind in "iu", labels, "holds whole numbers", dtype)
     values = reader.read(labels)
     wrong = values[(values < 0) | (values > 9)]
-    require(not len(wrong), labels, "has labels from 0 to 9", f"{wrong[:1]} in it")
+    require(not len(wrong), labels, "has labels from 0 to 9 only", f"a {wrong[0] if len(wrong) else 0}")
     return reader.read(images), values.astype(np.uint8)
 
 
@@ -105,13 +111,14 @@ def _load_with_keras(path: Path) -> Dataset:
     if installed:
         os.environ.setdefault("KERAS_BACKEND", installed[0])
     try:
-        from keras.datasets import mnist
+        with redirect_stdout(sys.stderr):  # where Keras says that it downloads
+            from keras.datasets import mnist
 
-        (x_train, y_train), (x_test, y_test) = mnist.load_data()
+            (x_train, y_train), (x_test, y_test) = mnist.load_data()
     except Exception as error:  # whatever a backend, a download or a cached file can raise
         reason: Any = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise DataError(
-            f"{path} is missing, and keras.datasets.mnist did not load it either ({reason}). Restore the file with "
-            f"'git checkout {path.name}', or install Keras and connect to the network once."
+            f"{path} is missing, and keras.datasets.mnist did not load it either ({reason}). {_RESTORE} Or "
+            "install Keras, and connect to the network once."
         ) from error
     return Dataset(x_train, y_train, x_test, y_test)

@@ -1,11 +1,8 @@
 """Convolution and pooling as plain loops over (N, C, H, W), one number at a time, to compare with."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
-Array = NDArray[Any]
+from cnn import Array
 
 
 def convolve(images: Array, weight: Array, bias: Array) -> Array:

@@ -1,13 +1,9 @@
 """Labelled images that are quickly learned, for tests that need no digits."""
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
+from cnn import Array
 from preprocessing.mnist import Dataset
-
-Array = NDArray[Any]
 
 
 def squares(count: int, seed: int = 0) -> tuple[Array, Array]:

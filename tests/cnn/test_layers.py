@@ -1,17 +1,13 @@
 """Layers against plain loops, and properties that hold for any input."""
 
-from typing import Any
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 
+from cnn import Array
 from cnn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
 from tests import loops
-
-Array = NDArray[Any]
 
 
 def rows_first(array: Array) -> Array:

@@ -5,15 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.architecture import parse
-from cnn.optimizer import Adam, layer_scale, one_cycle
+from cnn.optimizer import Adam, one_cycle, rate_of_batch
 
 
 def test_steps_are_those_of_the_paper() -> None:
     """Algorithm 1 of Kingma & Ba, written as it stands there."""
     generator = np.random.default_rng(0)
     theta = generator.standard_normal(5)
-    optimizer = Adam(theta.copy(), np.ones(5))
+    optimizer = Adam(theta.copy())
     m = v = np.zeros(5)
     for t in range(1, 8):
         gradient = generator.standard_normal(5) * 10.0 ** generator.integers(-9, 3)
@@ -23,17 +22,16 @@ def test_steps_are_those_of_the_paper() -> None:
         np.testing.assert_allclose(optimizer.parameters, theta, rtol=1e-10)
 
 
-def test_the_first_step_is_the_learning_rate_times_the_scale() -> None:
-    optimizer = Adam(np.zeros(2), np.array([1.0, 3.0]))
+def test_the_first_step_is_the_learning_rate_and_leaves_the_gradient() -> None:
+    optimizer = Adam(np.zeros(2))
     gradient = np.array([5.0, -7.0])
     optimizer.step(gradient, 0.1)
-    np.testing.assert_allclose(optimizer.parameters, [-0.1, 0.3], rtol=1e-6)
+    np.testing.assert_allclose(optimizer.parameters, [-0.1, 0.1], rtol=1e-6)
     assert gradient.tolist() == [5, -7]
 
 
-def test_a_unit_of_few_inputs_learns_faster() -> None:
-    scale = layer_scale(parse("C(2,5)-P28-FC10"))
-    assert scale.tolist() == pytest.approx([40**0.5] * 52 + [500**0.5] * 30)
+def test_the_rate_goes_with_the_square_root_of_the_batch() -> None:
+    assert [rate_of_batch(0.001, size) for size in (8, 32, 128)] == [0.0005, 0.001, 0.002]
 
 
 def test_the_cycle_goes_up_stays_and_goes_down() -> None:

@@ -1,19 +1,17 @@
 """Training on small data made here; what needs MNIST is in tests/test_mnist_accuracy.py."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from threadpoolctl import threadpool_info
 
+from cnn import Array
 from cnn.architecture import parse
 from cnn.loss import cross_entropy
 from cnn.network import Network
 from cnn.training import EpochResult, TrainingError, batch_gradient, images_per_pass, train
 from tests.squares import squares
-
-Array = NDArray[Any]
 
 
 def trained(count: int = 200, seed: int = 0, **settings: Any) -> tuple[Network, list[EpochResult]]:
@@ -110,17 +108,79 @@ def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() 
     training = train(network, *squares(300), generator, epochs=3, progress=spoil)
     next(training)
     kept.append(network.parameters.copy())
-    with pytest.raises(TrainingError, match=r"became nan in epoch 2\. .*0\.001 is too high: try 0\.0001"):
+    with pytest.raises(TrainingError, match=r"not in epoch 2: .*0\.001 is too high\. Try 0\.0001"):
         next(training)
     assert network.parameters.tobytes() == kept[0].tobytes()
 
 
-def test_blas_has_its_threads_back_between_epochs() -> None:
-    before = [library["num_threads"] for library in threadpool_info()]
+def test_blas_has_one_thread_in_training_and_its_own_number_back_between_epochs() -> None:
+    def threads() -> list[int]:
+        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
+
+    before, within = threads(), []
     generator = np.random.default_rng(0)
-    training = train(Network(parse("FC10")), *squares(20), generator, epochs=2)
+    training = train(
+        Network(parse("FC10")),
+        *squares(20),
+        generator,
+        epochs=2,
+        progress=lambda images, loss: within.extend(threads()),
+    )
     next(training)
-    assert [library["num_threads"] for library in threadpool_info()] == before
+    assert threads() == before
+    assert set(within) == {1}
+
+
+def test_the_learning_rate_goes_through_one_cycle_of_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[tuple[int, int, float]] = []
+
+    def record(step: int, steps: int, peak: float) -> float:
+        asked.append((step, steps, peak))
+        return peak
+
+    monkeypatch.setattr("cnn.training.one_cycle", record)
+    trained(50, epochs=3, batch_size=32, learning_rate=0.01)
+    assert asked == [(step, 6, 0.01) for step in range(6)]
+
+
+class Recorder:
+    """An optimizer that keeps the gradients and changes nothing."""
+
+    gradients: ClassVar[list[Array]] = []
+
+    def __init__(self, parameters: Array) -> None:
+        self.gradients.clear()
+
+    def step(self, gradient: Array, learning_rate: float) -> None:
+        self.gradients.append(gradient.copy())
+
+
+def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    orders: list[Array] = []
+
+    def spy(network: Network, images: Array, labels: Array, *arguments: Array) -> None:
+        orders.append(images)
+        batch_gradient(network, images, labels, *arguments)
+
+    monkeypatch.setattr("cnn.training.Adam", Recorder)
+    monkeypatch.setattr("cnn.training.batch_gradient", spy)
+    images, labels = squares(5)
+    network = Network(parse("FC10"), 3, np.float64)
+    network.initialize(np.random.default_rng(0))
+    for _ in train(network, images, labels, np.random.default_rng(0), epochs=2, batch_size=3):
+        pass
+    by_image = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
+    seen = [[image.tobytes() for image in batch] for batch in orders]
+    assert [len(batch) for batch in seen] == [3, 2, 3, 2]
+    assert set(seen[0] + seen[1]) == set(seen[2] + seen[3]) == set(by_image)
+    assert seen[0] + seen[1] != seen[2] + seen[3]
+    for batch, found in zip(orders, Recorder.gradients, strict=True):
+        chosen = np.array([by_image[image.tobytes()] for image in batch])
+        _, logits_gradient = cross_entropy(network.forward(batch), chosen)
+        network.backward(logits_gradient)
+        np.testing.assert_allclose(found, network.gradient / len(batch))
 
 
 @pytest.mark.parametrize(("batch_size", "images"), [(1, 1), (32, 32), (33, 17), (128, 32), (100, 25), (60_000, 32)])

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from cnn.architecture import parameter_shapes, parse
 from cnn.network import Network
-from cnn.npz import NpzError
+from cnn.npz import NpzError, NpzReader
 from cnn.weights import WeightFileError, file_name, load, save
 
 MODEL = "C(2,5)-P4-FC10"
@@ -150,8 +150,21 @@ def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:
     with pytest.raises(NpzError, match="there is no such file"):
         load(tmp_path / NAME)
     (tmp_path / NAME).mkdir()
-    with pytest.raises(NpzError, match="cannot be opened"):
+    with pytest.raises(NpzError, match="this is a folder or a device"):
         load(tmp_path / NAME)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes on Windows")
+def test_a_pipe_that_nobody_writes_to_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / NAME)
+    with pytest.raises(NpzError, match="this is a folder or a device"):
+        load(tmp_path / NAME)
+
+
+def test_pickles_are_never_opened(tmp_path: Path) -> None:
+    np.savez(tmp_path / NAME, weight_1=np.array([{}], object))
+    with NpzReader(tmp_path / NAME) as reader, pytest.raises(NpzError, match="cannot be read"):
+        reader.read("weight_1")
 
 
 @given(st.data())
@@ -183,6 +196,22 @@ def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path, mon
         save(path, network(), {"version": 2})
     assert path.read_bytes() == before
     assert [file.name for file in tmp_path.iterdir()] == [NAME]
+
+
+def test_the_new_file_takes_the_place_of_the_old_one_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / NAME
+    save(path, network(), {"version": 1})
+    before = path.read_bytes()
+
+    def refuse(self: Path, target: Path) -> None:
+        assert path.read_bytes() == before  # untouched until then
+        assert load(self.rename(self.with_name("whole.npz"))).metadata["version"] == 2
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "replace", refuse)
+    with pytest.raises(WeightFileError, match="Permission denied"):
+        save(path, network(), {"version": 2})
+    assert path.read_bytes() == before
 
 
 def test_an_interrupted_write_leaves_the_old_file_and_nothing_else(

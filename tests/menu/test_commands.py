@@ -7,7 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+import cnn.training
 from cnn.architecture import parse
+from cnn.evaluation import evaluate
 from cnn.network import Network
 from cnn.weights import load, save
 from menu import actions, commands
@@ -44,7 +46,10 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     assert (last["model"], last["weights"]) == (MODEL, str(output))
     assert last["final_loss"] == epochs[-1]["mean_loss"]
     metadata = load(output).metadata
-    assert (metadata["accuracy"], metadata["seed"], metadata["data"]) == (last["accuracy"], 7, "data.npz")
+    expected = evaluate(load(output).network(), dataset().x_test, dataset().y_test)
+    for found in (last, metadata):
+        assert (found["accuracy"], found["precision"]) == (expected.accuracy, expected.precision)
+    assert (metadata["seed"], metadata["data"], metadata["stopped"]) == (7, "data.npz", "")
     assert metadata["learning_rate"] == 0.01 and metadata["batch_size"] == 20
     assert not list(folder.iterdir())
 
@@ -139,8 +144,75 @@ def test_ctrl_c_in_training_keeps_the_network_beside_the_finished_one(
     captured = capsys.readouterr()
     assert captured.out == "" and "Interrupted in epoch 1 of 3." in captured.err
     assert output.read_bytes() == before
-    assert load(tmp_path / "interrupted_mine.npz").metadata["interrupted"] is True
-    assert f"Weights: {tmp_path / 'interrupted_mine.npz'}" in captured.err
+    assert load(tmp_path / "unfinished_mine.npz").metadata["stopped"] == "Interrupted in epoch 1 of 3."
+    assert f"Weights: {tmp_path / 'unfinished_mine.npz'}" in captured.err
+
+
+def test_options_reach_the_training(data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[tuple[dict[str, Any], bytes]] = []
+
+    def spy(network: Network, *arguments: Any, **more: Any) -> Any:
+        seen.append((more, network.parameters.tobytes()))
+        return cnn.training.train(network, *arguments, **more)
+
+    monkeypatch.setattr(actions, "train", spy)
+    for seed in ("1", "2"):
+        train(data_file, tmp_path / "mine.npz", "--json", "--seed", seed)
+    assert {name: seen[0][0][name] for name in ("learning_rate", "epochs", "batch_size")} == {
+        "learning_rate": 0.01,
+        "epochs": 3,
+        "batch_size": 20,
+    }
+    assert seen[0][1] != seen[1][1]
+
+
+def test_a_diverged_training_is_a_mistake_and_leaves_no_file(
+    data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def diverge(*arguments: Any, **more: Any) -> Any:
+        raise cnn.training.TrainingError("too high")
+        yield
+
+    monkeypatch.setattr(actions, "train", diverge)
+    assert train(data_file, tmp_path / "mine.npz", "--json") == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "too high" in captured.err
+    assert not list(tmp_path.glob("*mine.npz"))
+
+
+def test_a_data_set_is_not_replaced_by_weights(data_file: Path, capsys: Captured) -> None:
+    before = data_file.read_bytes()
+    assert train(data_file, data_file, "--json") == 2
+    assert "only weights are replaced by weights" in capsys.readouterr().err
+    assert data_file.read_bytes() == before
+
+
+def test_a_folder_that_cannot_be_written_is_refused_before_training(
+    data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def refuse(dir: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(dir))
+
+    monkeypatch.setattr(actions, "TemporaryFile", refuse)
+    assert train(data_file, tmp_path / "mine.npz", "--json") == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and "nothing can be written there (Permission denied)" in captured.err
+
+
+def test_a_picture_that_cannot_be_saved_loses_nothing(folder: Path, data_file: Path, capsys: Captured) -> None:
+    (folder / "figures").write_text("in the way")
+    output = folder / f"weight_details{MODEL}.npz"
+    assert train(data_file, output) == 0
+    assert "Loss graph: the picture could not be saved (File exists)" in capsys.readouterr().out
+    assert load(output).metadata["epochs"] == 3
+
+
+def test_what_the_system_refuses_is_a_sentence(folder: Path, capsys: Captured) -> None:
+    folder.rmdir()
+    folder.write_text("in the way")
+    assert commands.run(["train", "--model", MODEL, "--epochs", "1"]) == 2
+    captured = capsys.readouterr()
+    assert "refused by the system" in captured.err and captured.err.count("\n") == 1
 
 
 def test_ctrl_c_elsewhere_is_status_130(

@@ -8,7 +8,7 @@ import pytest
 
 from cnn.architecture import parse
 from cnn.network import Network
-from cnn.training import train
+from cnn.training import TrainingError, train
 from cnn.weights import load, save
 from menu import actions
 from preprocessing.mnist import DataError, Dataset
@@ -33,8 +33,8 @@ def test_an_empty_folder_wrong_keys_and_the_way_out(session: Session) -> None:
 A convolutional network in NumPy that reads handwritten digits
 
 No trained models yet.
- 1   To train a new model
- 2   To leave
+1  To train a new model
+2  To leave
 Choose: 7
 A choice is a number from 1 to 2: '7' was given. Type one of them.
 Choose:
@@ -56,8 +56,8 @@ def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, fo
 A convolutional network in NumPy that reads handwritten digits
 
 No trained models yet.
- 1   To train a new model
- 2   To leave
+1  To train a new model
+2  To leave
 Choose: 1
 Model string, such as [C(8,5)-P2-C(16,3)-P2-FC128-FC10]: C(4,5)-P4
 Token 2, 'P4', of 'C(4,5)-P4': FC10 must be the last token, one unit for each digit. Add -FC10.
@@ -69,12 +69,12 @@ Epochs [5]: 0
 The number of epochs is from 1 to 1,000: 0 was given. Choose another.
 Epochs [5]: 2
 
- #   Layer     Output   Parameters
- ─────────────────────────────────
- 1   C(4,5)   4x24x24          104
- 2   P4         4x6x6
- 3   FC10          10        1,450
-                             1,554
+#  Layer    Output  Parameters
+──────────────────────────────
+1  C(4,5)  4x24x24         104
+2  P4        4x6x6
+3  FC10         10       1,450
+                         1,554
 
     epoch   mean loss   median loss  training accuracy       time   """
     )
@@ -82,18 +82,19 @@ Epochs [5]: 2
     assert [line.split()[0] for line in lines[:2]] == ["1/2", "2/2"]
     assert lines[2].startswith("Test accuracy ") and ", precision " in lines[2] and ", final loss " in lines[2]
     assert lines[2].endswith(", time taken T s")
-    assert lines[3:5] == [f"Weights: FOLDER/weight_details{MODEL}.npz", f"Loss graph: FOLDER/figures/{MODEL}_loss.png"]
-    assert (folder / "figures" / f"{MODEL}_loss.png").read_bytes().startswith(b"\x89PNG")
+    assert lines[3:5] == [
+        f"Weights: FOLDER/weight_details{MODEL}.npz",
+        f"Loss graph: FOLDER/figures/weight_details{MODEL}_loss.png",
+    ]
+    assert (folder / "figures" / f"weight_details{MODEL}_loss.png").read_bytes().startswith(b"\x89PNG")
+    metadata = load(folder / f"weight_details{MODEL}.npz").metadata
     assert lines[5:] == [
         "",
-        "",
-        " #   Model            Accuracy   Parameters   Trained",
-        " ───────────────────────────────────────────────────────",
-        f" 1   {MODEL}     {load(next(folder.glob('*.npz'))).metadata['accuracy']:.2%}        1,554   "
-        f"{load(next(folder.glob('*.npz'))).metadata['date'][:10]}",
-        "",
-        " 2   To train a new model",
-        " 3   To leave",
+        "#  Model           Accuracy  Parameters  Trained",
+        "───────────────────────────────────────────────────",
+        f"1  {MODEL}    {metadata['accuracy']:.2%}       1,554  {metadata['date'][:10]}",
+        "2  To train a new model",
+        "3  To leave",
         "Choose: 3",
     ]
 
@@ -102,7 +103,7 @@ def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Datase
     put_model(folder, accuracy=0.5, date="2026-01-02T03:04:05+00:00")
     status, transcript = session("1\n5\n1\n2\n3\n4\n0\n3\n")
     assert status == 0
-    assert f" 1   {MODEL}     50.00%        1,554   2026-01-02" in transcript
+    assert f"1  {MODEL}    50.00%       1,554  2026-01-02" in transcript
     assert "A choice is a number from 0 to 4: '5' was given. Type one of them." in transcript
     assert transcript.count("This is not there yet: choose 4 to evaluate the model.") == 3
     probabilities = load(next(folder.glob("*.npz"))).network().probabilities(small_data.x_test)
@@ -111,8 +112,8 @@ def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Datase
     for name in ("Precision, macro", "Recall, macro", "F1, macro", "One-versus-rest accuracy", "Read as (columns)"):
         assert name in transcript
     for name in ("confusion_matrix", "misread"):
-        assert f"FOLDER/figures/{MODEL}_{name}.png" in transcript
-        assert (folder / "figures" / f"{MODEL}_{name}.png").read_bytes().startswith(b"\x89PNG")
+        assert f"FOLDER/figures/weight_details{MODEL}_{name}.png" in transcript
+        assert (folder / "figures" / f"weight_details{MODEL}_{name}.png").read_bytes().startswith(b"\x89PNG")
     assert transcript.endswith("Choose: 3\n")
 
 
@@ -138,16 +139,24 @@ def test_foreign_files_are_named_with_the_reason_and_do_no_harm(session: Session
     (folder / "sub").mkdir()
     status, transcript = session("3\n")
     assert status == 0
-    for line in (
-        f" 1   {MODEL}                   1,554",
-        "Not a model: 'notes.txt': an .npz file is a zip archive of arrays, but this is not (File is not a zip file).",
-        "Not a model: 'weight_detailsC(8,5)-P2.npz': Token 2, 'P2', of 'C(8,5)-P2': FC10 must be the last token",
-        "Not a model: '[red]\\x1b[31m.npz': an .npz file",
-        "Not a model: 'weight_detailsFC10.npz': for FC10 the array 'weight_1' has the shape (10, 784), but it has",
-        " 2   To train a new model",
-    ):
-        assert line in transcript, transcript
-    assert "\x1b" not in transcript and "hidden" not in transcript and "'sub'" not in transcript
+    assert (
+        transcript
+        == """\
+A convolutional network in NumPy that reads handwritten digits
+
+#  Model           Accuracy  Parameters  Trained
+───────────────────────────────────────────────────
+1  C(4,5)-P4-FC10                 1,554
+Not a model: '[red]\\x1b[31m.npz': an .npz file is a zip archive of arrays, but this is not (File is not a zip file).
+Not a model: 'notes.txt': an .npz file is a zip archive of arrays, but this is not (File is not a zip file).
+Not a model: 'weight_detailsC(8,5)-P2.npz': Token 2, 'P2', of 'C(8,5)-P2': FC10 must be the last token, one unit for \
+each digit. Add -FC10.
+Not a model: 'weight_detailsFC10.npz': for FC10 the array 'weight_1' has the shape (10, 784), but it has (10, 5).
+2  To train a new model
+3  To leave
+Choose: 3
+"""
+    )
 
 
 @pytest.mark.parametrize("typed", ["", "1\n", "1\n4\n1\n", "2\n", f"2\n{MODEL}\n", f"2\n{MODEL}\ny\n0.1\n"])
@@ -215,9 +224,65 @@ def test_interrupted_training_is_saved_as_it_is_when_wanted(
     interrupt_after(1, monkeypatch)
     _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n")
     assert "Interrupted in epoch 2 of 3.\n" in transcript
-    assert "Save the network as it is, after 1 whole epochs? (y/n) [y]: y\nTest accuracy" in transcript
-    metadata = load(folder / f"weight_details{MODEL}.npz").metadata
-    assert (metadata["epochs"], metadata["interrupted"]) == (1, True)
+    name = f"unfinished_weight_details{MODEL}.npz"
+    assert f"Save the network as it is, as {name}? (y/n) [y]: y\nTest accuracy" in transcript
+    assert f"1  {MODEL} ('{name}')" in transcript
+    metadata = load(folder / name).metadata
+    assert (metadata["epochs"], metadata["stopped"]) == (1, "Interrupted in epoch 2 of 3.")
+
+
+@pytest.mark.usefixtures("small_data")
+def test_interrupted_training_never_replaces_a_finished_model(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupt_after(1, monkeypatch)
+    before = put_model(folder).read_bytes()
+    session(f"2\n{MODEL}\ny\n\n3\n\n4\n")
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+    assert (folder / f"unfinished_weight_details{MODEL}.npz").exists()
+
+
+@pytest.mark.usefixtures("small_data")
+def test_a_network_that_learned_nothing_is_not_offered(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*arguments: Any, **more: Any) -> Any:
+        raise TrainingError("too high")
+        yield
+
+    monkeypatch.setattr(actions, "train", diverge)
+    _, transcript = session(f"1\n{MODEL}\n\n3\n2\n")
+    assert "too high\nNothing was saved.\n" in transcript
+    assert not list(folder.iterdir())
+
+
+@pytest.mark.usefixtures("small_data")
+def test_what_was_typed_is_what_is_trained_with(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: dict[str, Any] = {}
+
+    def spy(*arguments: Any, **more: Any) -> Any:
+        seen.update(more)
+        return train(*arguments, **more)
+
+    monkeypatch.setattr(actions, "train", spy)
+    session(f"1\n{MODEL}\n0.02\n2\n")
+    assert (seen["learning_rate"], seen["epochs"], seen["batch_size"]) == (0.02, 2, 128)
+
+
+@pytest.mark.usefixtures("small_data")
+def test_weights_that_cannot_be_saved_in_one_place_go_to_another(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def vanish(*arguments: Any, **more: Any) -> Any:
+        yield from train(*arguments, **more)
+        folder.rmdir()
+
+    monkeypatch.setattr(actions, "train", vanish)
+    other = folder.parent / "other.npz"
+    _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
+    assert "the weights could not be written" in transcript
+    assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
+    assert load(other).metadata["epochs"] == 1
 
 
 @pytest.mark.usefixtures("small_data")
@@ -239,6 +304,6 @@ def test_interrupted_training_is_kept_apart_when_nobody_answers(
     before = put_model(folder).read_bytes()
     status, transcript = session(f"2\n{MODEL}\ny\n\n3\n")
     assert status == 0
-    assert f"Weights: FOLDER/interrupted_weight_details{MODEL}.npz" in transcript
+    assert f"Weights: FOLDER/unfinished_weight_details{MODEL}.npz" in transcript
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
-    assert load(folder / f"interrupted_weight_details{MODEL}.npz").metadata["epochs"] == 1
+    assert load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
