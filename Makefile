@@ -1,0 +1,29 @@
+# make run: the menu; make test: linters, types and tests; make setup: the environment alone.
+PYTHON ?= python3
+ENVIRONMENT := .venv
+BIN := $(ENVIRONMENT)/bin
+
+.PHONY: run test lint setup
+
+run: $(ENVIRONMENT)/ready
+	$(BIN)/python main.py
+
+test: $(ENVIRONMENT)/ready-dev lint
+	$(BIN)/python -m pytest
+
+lint: $(ENVIRONMENT)/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+setup: $(ENVIRONMENT)/ready
+
+$(ENVIRONMENT)/ready: requirements.txt
+	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or later is needed, this is ' + sys.version)"
+	$(PYTHON) -m venv $(ENVIRONMENT)
+	$(BIN)/python -m pip install --requirement requirements.txt
+	touch $@
+
+$(ENVIRONMENT)/ready-dev: requirements-dev.txt $(ENVIRONMENT)/ready
+	$(BIN)/python -m pip install --requirement requirements-dev.txt
+	touch $@
