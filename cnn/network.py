@@ -34,17 +34,23 @@ class Network:
     """A network of a model string's layers, for up to `images` images a pass.
 
     parameters: all weights and biases, (parameters,), layer after layer, each a weight and its bias; the layers hold
-        views, so that an optimizer, or another process, needs nothing else.
+        views, so that an optimizer, or another process, needs nothing else. A vector that is given is used as it is.
     gradient: the same for the gradient of the last backward pass.
 
     Raises:
         ModelStringError: where parameters and buffers would not fit into the memory that is free.
     """
 
-    def __init__(self, specs: Specs, images: int = IMAGES_PER_PASS, dtype: DTypeLike = np.float32) -> None:
+    def __init__(
+        self,
+        specs: Specs,
+        images: int = IMAGES_PER_PASS,
+        dtype: DTypeLike = np.float32,
+        parameters: Array | None = None,
+    ) -> None:
         require_memory(specs, images, dtype)
         self.specs, self.images = specs, images
-        self.parameters = np.zeros(sum(parameter_counts(specs)), dtype)
+        self.parameters = np.zeros(sum(parameter_counts(specs)), dtype) if parameters is None else parameters
         self.gradient = np.zeros_like(self.parameters)
         self._input = np.zeros((IMAGE_SHAPE[1], IMAGE_SHAPE[0], IMAGE_SHAPE[2], images), dtype)
         self._logits_gradient = np.zeros((*output_shapes(specs)[-1], images), dtype)

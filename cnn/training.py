@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
-from cnn.loss import cross_entropy
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam, one_cycle, rate_of_batch
+from cnn.workers import Workers
 
 LEARNING_RATE = 0.001
 EPOCHS = 5
@@ -55,20 +55,25 @@ def train(
     learning_rate: float = LEARNING_RATE,
     epochs: int = EPOCHS,
     batch_size: int = BATCH_SIZE,
+    workers: int = 1,
     progress: Progress = lambda images, loss: None,
 ) -> Iterator[EpochResult]:
     """Train a network in place, from its present parameters, and yield the result of each epoch.
 
     images: (N, 28, 28); labels: (N,), 0 to 9.
-    generator: draws the order of the images. The same generator, parameters and data give the same bits.
+    generator: draws the order of the images. The same generator, parameters, data and workers give the same bits.
     learning_rate: for batches of 32 (see `rate_of_batch`), the peak of a one-cycle schedule.
+
+    workers: how many processes share each batch.
 
     Raises:
         TrainingError: for settings out of sense, and when the loss is no longer a finite number; the parameters are
             then those of the end of the last epoch.
+        WorkerError: when another process failed or is gone; the parameters are those of the last step.
     """
     check_settings(learning_rate, epochs, batch_size)
-    return _epochs(network, images, labels, generator, learning_rate, epochs, batch_size, progress)
+    team = Workers(network, images, labels, min(workers, batch_size))
+    return _epochs(network, team, len(images), generator, learning_rate, epochs, batch_size, progress)
 
 
 def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, batch_size: int = BATCH_SIZE) -> None:
@@ -92,80 +97,55 @@ def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, b
 
 def _epochs(
     network: Network,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
+    team: Workers,
+    count: int,
     generator: np.random.Generator,
     learning_rate: float,
     epochs: int,
     batch_size: int,
     progress: Progress,
 ) -> Iterator[EpochResult]:
-    count = len(images)
     optimizer = Adam(network.parameters)
     peak = rate_of_batch(learning_rate, batch_size)
     batches = -(-count // batch_size)
-    gradient = np.empty_like(network.gradient)
     losses = np.empty(count)
     correct = np.empty(count, np.bool_)
-    for epoch in range(epochs):
-        start = perf_counter()
-        before = network.parameters.copy()
-        order = generator.permutation(count)
-        # Where training diverges, the check of the loss has the word.
-        with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
-            for batch in range(batches):
-                first, last = batch * batch_size, min((batch + 1) * batch_size, count)
-                chosen = order[first:last]
-                batch_gradient(
-                    network, images[chosen], labels[chosen], gradient, losses[first:last], correct[first:last]
+    with team:
+        for epoch in range(epochs):
+            start = perf_counter()
+            before = network.parameters.copy()
+            order = generator.permutation(count)
+            # Where training diverges, the check of the loss has the word.
+            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
+                for batch in range(batches):
+                    first, last = batch * batch_size, min((batch + 1) * batch_size, count)
+                    gradient, losses[first:last], correct[first:last] = team.gradient(order[first:last])
+                    loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
+                    if not isfinite(loss):
+                        break
+                    gradient /= last - first
+                    optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
+                    progress(last, loss)
+            if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
+                network.parameters[...] = before
+                raise TrainingError(
+                    f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate of "
+                    f"{learning_rate:g} is too high. Try {learning_rate / 10:g}."
                 )
-                loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
-                if not isfinite(loss):
-                    break
-                gradient /= last - first
-                optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
-                progress(last, loss)
-        if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
-            network.parameters[...] = before
-            raise TrainingError(
-                f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate of "
-                f"{learning_rate:g} is too high. Try {learning_rate / 10:g}."
+            seconds = perf_counter() - start
+            yield EpochResult(
+                epoch=epoch + 1,
+                epochs=epochs,
+                mean_loss=float(losses.mean()),
+                median_loss=float(np.median(losses)),
+                accuracy=float(correct.mean()),
+                seconds=seconds,
+                images_per_second=count / seconds,
             )
-        seconds = perf_counter() - start
-        yield EpochResult(
-            epoch=epoch + 1,
-            epochs=epochs,
-            mean_loss=float(losses.mean()),
-            median_loss=float(np.median(losses)),
-            accuracy=float(correct.mean()),
-            seconds=seconds,
-            images_per_second=count / seconds,
-        )
 
 
-def batch_gradient(
-    network: Network,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
-    gradient: NDArray[Any],
-    losses: NDArray[Any],
-    correct: NDArray[np.bool_],
-) -> None:
-    """Sum the gradient of a batch into `gradient`, and fill the loss of each image and whether it was read right.
-
-    images: (n, 28, 28); labels, losses and correct: (n,); gradient: (parameters,). In as many passes as it takes.
-    """
-    gradient[...] = 0
-    for first in range(0, len(images), network.images):
-        part = slice(first, first + network.images)
-        logits = network.forward(images[part])
-        losses[part], logits_gradient = cross_entropy(logits, labels[part])
-        correct[part] = logits.argmax(axis=0) == labels[part]
-        network.backward(logits_gradient)
-        gradient += network.gradient
-
-
-def images_per_pass(batch_size: int) -> int:
-    """How many images a network should take at once for a batch: near IMAGES_PER_PASS, in equal passes."""
-    passes = -(-batch_size // IMAGES_PER_PASS)
-    return -(-batch_size // passes)
+def images_per_pass(batch_size: int, workers: int = 1) -> int:
+    """How many images a network should take at once: near IMAGES_PER_PASS, in equal passes over a worker's share."""
+    share = -(-batch_size // workers)
+    passes = -(-share // IMAGES_PER_PASS)
+    return -(-share // passes)

@@ -17,6 +17,7 @@ from cnn.network import Network
 from cnn.npz import NpzError
 from cnn.training import EpochResult, TrainingError, images_per_pass, train
 from cnn.weights import WeightFile, WeightFileError, load, model_of_name, save
+from cnn.workers import WorkerError, available_cores
 from menu import catalog
 from menu.interrupt import deferred_interrupt
 from menu.render import EPOCH_HEADING, epoch_line, evaluation_report, layers_table, percent, progress_bar, say
@@ -32,6 +33,7 @@ class TrainingSettings:
     epochs: int
     batch_size: int
     seed: int
+    workers: int
     data: Path | None
     output: Path
 
@@ -88,7 +90,7 @@ def run_training(
     """
     check_output(settings.output, settings.specs)
     generator = np.random.default_rng(settings.seed)
-    network = Network(settings.specs, images_per_pass(settings.batch_size))
+    network = Network(settings.specs, images_per_pass(settings.batch_size, settings.workers))
     network.initialize(generator)
     total = len(data.x_train)
     results: list[EpochResult] = []
@@ -109,6 +111,7 @@ def run_training(
             learning_rate=settings.learning_rate,
             epochs=settings.epochs,
             batch_size=settings.batch_size,
+            workers=settings.workers,
             progress=show,
         )
         console.print()
@@ -122,7 +125,7 @@ def run_training(
                 results.append(result)
                 say(console, epoch_line(result))
                 on_epoch(result)
-        except TrainingError as error:
+        except (TrainingError, WorkerError) as error:
             stopped = str(error)
         except KeyboardInterrupt:
             stopped, interrupted = f"Interrupted in epoch {len(results) + 1} of {settings.epochs}.", True
@@ -166,7 +169,13 @@ def evaluate_model(console: Console, weights: WeightFile, data: Dataset) -> Eval
     network = weights.network()
     with progress_bar(console) as bar:
         task = bar.add_task("Evaluating", total=len(data.x_test), note="")
-        evaluation = evaluate(network, data.x_test, data.y_test, lambda images: bar.update(task, completed=images))
+        evaluation = evaluate(
+            network,
+            data.x_test,
+            data.y_test,
+            available_cores(),
+            lambda images: bar.update(task, completed=images),
+        )
     console.print(evaluation_report(evaluation))
     return evaluation
 
@@ -233,6 +242,7 @@ def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> di
         "learning_rate": settings.learning_rate,
         "batch_size": settings.batch_size,
         "seed": settings.seed,
+        "workers": settings.workers,
         "augmentation": False,
         "stopped": run.stopped,
         "seconds": run.seconds,

@@ -14,6 +14,7 @@ from cnn.errors import UserError
 from cnn.evaluation import Evaluation
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, load
+from cnn.workers import available_cores
 from menu import actions, prompts
 from menu.catalog import find_model, weight_path
 from menu.render import FAILURES, explain, say
@@ -65,7 +66,9 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--batch-size", default=BATCH_SIZE, type=_argument(prompts.batch_size))
     train.add_argument("--seed", default=SEED, type=_argument(prompts.whole_number))
     train.add_argument(
-        "--workers", type=_argument(prompts.count), help="processes at most; one is what there is so far"
+        "--workers",
+        type=_argument(prompts.count),
+        help="processes that share each batch; else one for each core",
     )
     train.add_argument("--no-augment", action="store_true", help="pictures as they are, which is all there is so far")
     train.add_argument("--output", type=Path, metavar="FILE.npz", help="where the weights go")
@@ -101,6 +104,7 @@ def _train(console: Console, options: argparse.Namespace) -> int:
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
+        workers=options.workers or available_cores(),
         data=options.data,
         output=(options.output or weight_path(options.model)).absolute(),
     )

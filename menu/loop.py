@@ -11,6 +11,7 @@ from cnn.architecture import EXAMPLE, Specs
 from cnn.errors import quote
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, WeightFileError
+from cnn.workers import available_cores
 from menu import actions, prompts
 from menu.catalog import read_catalog, weight_path
 from menu.render import FAILURES, explain, model_name, say, show_models
@@ -105,6 +106,7 @@ def _train(console: Console) -> None:
         epochs=prompts.ask(console, "Epochs", prompts.epochs, str(EPOCHS)),
         batch_size=BATCH_SIZE,
         seed=SEED,
+        workers=available_cores(),
         data=None,
         output=output,
     )

@@ -45,16 +45,19 @@ def test_one_versus_rest_counts_each_misread_image_twice_among_ten_questions() -
     assert found.one_vs_rest_accuracy == pytest.approx(right / (10 * found.images))
 
 
-def test_evaluate_agrees_with_the_probabilities_of_the_network() -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_evaluate_agrees_with_the_probabilities_of_the_network(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(parse("C(4,5)-P4-FC10"), 8)
     network.initialize(np.random.default_rng(0))
     generator = np.random.default_rng(1)
     images, labels = generator.integers(0, 256, (21, 28, 28), np.uint8), generator.integers(0, 10, 21)
     done: list[int] = []
-    found = evaluate(network, images, labels, done.append)
+    monkeypatch.setattr("cnn.evaluation.IMAGES_AT_ONCE", 8)
+    monkeypatch.setattr("cnn.evaluation.IMAGES_WORTH_A_WORKER", 10)
+    found = evaluate(network, images, labels, workers, done.append)
     probabilities = network.probabilities(images)
     assert found.predictions.tolist() == probabilities.argmax(axis=1).tolist()
-    assert found.confidences.tolist() == probabilities.max(axis=1).tolist()
+    np.testing.assert_allclose(found.confidences, probabilities.max(axis=1), rtol=1e-5)
     for label, prediction in zip(labels, found.predictions, strict=True):
         found.confusion_matrix[label, prediction] -= 1
     assert not found.confusion_matrix.any()

@@ -10,7 +10,8 @@ from cnn import Array
 from cnn.architecture import parse
 from cnn.loss import cross_entropy
 from cnn.network import Network
-from cnn.training import EpochResult, TrainingError, batch_gradient, images_per_pass, train
+from cnn.training import EpochResult, TrainingError, images_per_pass, train
+from cnn.workers import Workers
 from tests.squares import squares
 
 
@@ -41,23 +42,6 @@ def test_every_image_is_trained_on_once_an_epoch_the_last_smaller_batch_too() ->
     _, results = trained(70, epochs=2, batch_size=32, progress=lambda images, loss: seen.append(images))
     assert seen == [32, 64, 70] * 2
     assert [(result.epoch, result.epochs) for result in results] == [(1, 2), (2, 2)]
-
-
-def test_the_batch_gradient_is_the_sum_over_its_images() -> None:
-    images, labels = squares(7)
-    network = Network(parse("C(2,5)-P4-FC10"), 3, np.float64)
-    network.initialize(np.random.default_rng(1))
-    gradient, expected = np.full_like(network.gradient, np.nan), np.zeros_like(network.gradient)
-    losses, correct = np.empty(7), np.empty(7, np.bool_)
-    batch_gradient(network, images, labels, gradient, losses, correct)
-    for index in range(7):
-        one = slice(index, index + 1)
-        loss, logits_gradient = cross_entropy(logits := network.forward(images[one]).copy(), labels[one])
-        network.backward(logits_gradient)
-        expected += network.gradient
-        assert losses[index] == pytest.approx(loss[0])
-        assert correct[index] == (logits.argmax() == labels[index])
-    np.testing.assert_allclose(gradient, expected, rtol=1e-9, atol=1e-12)
 
 
 def test_results_summarize_the_images_as_they_were_trained_on() -> None:
@@ -159,30 +143,39 @@ def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     orders: list[Array] = []
+    compute = Workers.gradient
 
-    def spy(network: Network, images: Array, labels: Array, *arguments: Array) -> None:
-        orders.append(images)
-        batch_gradient(network, images, labels, *arguments)
+    def spy(team: Workers, chosen: Array) -> object:
+        orders.append(chosen.copy())
+        return compute(team, chosen)
 
     monkeypatch.setattr("cnn.training.Adam", Recorder)
-    monkeypatch.setattr("cnn.training.batch_gradient", spy)
+    monkeypatch.setattr(Workers, "gradient", spy)
     images, labels = squares(5)
     network = Network(parse("FC10"), 3, np.float64)
     network.initialize(np.random.default_rng(0))
     for _ in train(network, images, labels, np.random.default_rng(0), epochs=2, batch_size=3):
         pass
-    by_image = {image.tobytes(): label for image, label in zip(images, labels, strict=True)}
-    seen = [[image.tobytes() for image in batch] for batch in orders]
-    assert [len(batch) for batch in seen] == [3, 2, 3, 2]
-    assert set(seen[0] + seen[1]) == set(seen[2] + seen[3]) == set(by_image)
-    assert seen[0] + seen[1] != seen[2] + seen[3]
-    for batch, found in zip(orders, Recorder.gradients, strict=True):
-        chosen = np.array([by_image[image.tobytes()] for image in batch])
-        _, logits_gradient = cross_entropy(network.forward(batch), chosen)
+    assert [len(chosen) for chosen in orders] == [3, 2, 3, 2]
+    first, second = np.concatenate(orders[:2]), np.concatenate(orders[2:])
+    assert sorted(first) == sorted(second) == list(range(5))
+    assert first.tolist() != second.tolist()
+    for chosen, found in zip(orders, Recorder.gradients, strict=True):
+        _, logits_gradient = cross_entropy(network.forward(images[chosen]), labels[chosen])
         network.backward(logits_gradient)
-        np.testing.assert_allclose(found, network.gradient / len(batch))
+        np.testing.assert_allclose(found, network.gradient / len(chosen))
 
 
-@pytest.mark.parametrize(("batch_size", "images"), [(1, 1), (32, 32), (33, 17), (128, 32), (100, 25), (60_000, 32)])
-def test_passes_of_a_batch_are_nearly_equal(batch_size: int, images: int) -> None:
-    assert images_per_pass(batch_size) == images
+def test_the_number_of_workers_changes_nothing_but_rounding() -> None:
+    one, two, again = (trained(300, epochs=2, workers=workers) for workers in (1, 2, 2))
+    assert two[0].parameters.tobytes() == again[0].parameters.tobytes()
+    np.testing.assert_allclose(one[0].parameters, two[0].parameters, atol=1e-4)
+    assert one[1][-1].mean_loss == pytest.approx(two[1][-1].mean_loss, rel=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "workers", "images"),
+    [(1, 1, 1), (32, 1, 32), (33, 1, 17), (128, 1, 32), (100, 1, 25), (60_000, 1, 32), (128, 2, 32), (100, 2, 25)],
+)
+def test_passes_of_a_share_are_nearly_equal(batch_size: int, workers: int, images: int) -> None:
+    assert images_per_pass(batch_size, workers) == images

@@ -67,6 +67,7 @@ def test_training_shows_a_bar_with_images_rate_time_left_and_loss(folder: Path) 
         epochs=2,
         batch_size=128,
         seed=0,
+        workers=1,
         data=None,
         output=folder / "mine.npz",
     )

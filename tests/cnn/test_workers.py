@@ -1,0 +1,131 @@
+"""Worker processes: what they compute, and how they end."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from cnn.architecture import parse
+from cnn.loss import cross_entropy
+from cnn.network import Network
+from cnn.workers import WorkerError, Workers, available_cores
+from tests.squares import squares
+
+ROOT = Path(__file__).parents[2]
+
+
+def network(images: int = 3) -> Network:
+    made = Network(parse("C(2,5)-P4-FC10"), images, np.float64)
+    made.initialize(np.random.default_rng(1))
+    return made
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_gradient_is_the_sum_over_the_chosen_images(count: int) -> None:
+    images, labels = squares(11)
+    chosen = np.array([10, 3, 3, 0, 7, 5, 1])
+    alone = network(1)
+    gradients, losses, correct = [], [], []
+    for index in chosen:
+        logits = alone.forward(images[[index]])
+        correct.append(logits.argmax() == labels[index])
+        loss, logits_gradient = cross_entropy(logits, labels[[index]])
+        alone.backward(logits_gradient)
+        gradients.append(alone.gradient.copy())
+        losses.append(loss[0])
+    with Workers(network(), images, labels, count) as team:
+        for _ in range(2):  # the second time, nothing of the first is left
+            gradient, found_losses, found_correct = team.gradient(chosen)
+            np.testing.assert_allclose(gradient, np.sum(gradients, axis=0), rtol=1e-9, atol=1e-12)
+            np.testing.assert_allclose(found_losses, losses)
+            assert found_correct.tolist() == correct
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_probabilities_follow_the_parameters(count: int) -> None:
+    images, labels = squares(5)
+    made = network()
+    with Workers(made, images, labels, count) as team:
+        for _ in range(2):
+            chosen = np.array([4, 1, 2])
+            np.testing.assert_allclose(team.probabilities(chosen), made.probabilities(images[chosen]), rtol=1e-9)
+            made.parameters *= 2
+
+
+def test_one_worker_starts_no_process() -> None:
+    before = psutil.Process().children()
+    with Workers(network(), *squares(5), 1):
+        assert psutil.Process().children() == before
+
+
+def own_workers() -> list[psutil.Process]:
+    """The processes that this one started for work; the other one that Python starts keeps an eye on semaphores."""
+    return [child for child in psutil.Process().children() if "spawn_main" in " ".join(child.cmdline())]
+
+
+def test_no_worker_is_left_behind() -> None:
+    with pytest.raises(ZeroDivisionError), Workers(network(), *squares(5), 3) as team:
+        team.gradient(np.arange(5))
+        assert len(own_workers()) == 2
+        _ = 1 / 0
+    assert not own_workers()
+
+
+def test_a_worker_that_is_killed_is_an_error_at_once() -> None:
+    with Workers(network(), *squares(5), 2) as team:
+        team.gradient(np.arange(5))
+        own_workers()[0].kill()
+        start = time.monotonic()
+        with pytest.raises(WorkerError, match="ended from outside"):
+            team.gradient(np.arange(5))
+        assert time.monotonic() - start < 5
+
+
+def test_a_worker_that_fails_says_why() -> None:
+    images, labels = squares(5)
+    with Workers(network(), images, labels, 2) as team:
+        team.gradient(np.arange(5))
+        # The last index is in the share of the other process.
+        with pytest.raises(WorkerError, match=r"failed \(IndexError.*Try --workers 1"):
+            team.gradient(np.array([0, 1, 2, 3, 5_000]))
+
+
+def test_the_cores_that_may_be_used_are_counted() -> None:
+    assert 1 <= available_cores() <= (os.cpu_count() or 1)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX's")
+def test_workers_end_when_the_first_process_is_killed(tmp_path: Path) -> None:
+    arguments = ["train", "--model", "C(4,5)-P4-FC10", "--workers", "3", "--epochs", "1000", "--json"]
+    command = [sys.executable, str(ROOT / "main.py"), *arguments, "--output", str(tmp_path / "w.npz")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout
+        process.stdout.readline()
+        others = psutil.Process(process.pid).children(recursive=True)
+        assert len([other for other in others if "spawn_main" in " ".join(other.cmdline())]) == 2
+        process.send_signal(signal.SIGKILL)
+    _, alive = psutil.wait_procs(others, timeout=10)
+    assert not alive
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows sends Ctrl-C to a whole console")
+def test_ctrl_c_for_all_of_them_is_a_clean_end(tmp_path: Path) -> None:
+    """A terminal sends Ctrl-C to every process of the program, here before the workers have started too."""
+    arguments = ["train", "--model", "C(4,5)-P4-FC10", "--workers", "3", "--epochs", "1000", "--json"]
+    command = [sys.executable, str(ROOT / "main.py"), *arguments, "--output", str(tmp_path / "w.npz")]
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen(command, **pipes, start_new_session=True) as process:  # type: ignore[call-overload]
+        while not (others := psutil.Process(process.pid).children(recursive=True)):
+            time.sleep(0.01)
+        time.sleep(0.3)
+        os.killpg(process.pid, signal.SIGINT)
+        messages = process.communicate(timeout=30)[1].decode()
+    assert process.returncode == 130
+    assert "Interrupted" in messages and "Traceback" not in messages
+    assert not psutil.wait_procs(others, timeout=10)[1]
