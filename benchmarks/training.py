@@ -1,0 +1,133 @@
+"""Images a second in training and reading, of this project, PyTorch and Keras on JAX, side by side in one run.
+
+python -m benchmarks.training [--rounds 7] [--images 12800] [--models M ...] [--batch-sizes 32 128 512]
+
+Every contender has its own process and waits while another has its turn, so that all meet the same noise; ratios are
+of turns of one round. The faster of PyTorch's two memory formats counts, round by round.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.contenders import CONTENDERS
+from benchmarks.single_process import MODELS, ROOT
+from cnn.workers import available_cores
+
+RESULTS = Path(__file__).parent / "results"
+OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
+COLOURS = {OURS: "#0072B2", "PyTorch": "#D55E00", "Keras on JAX": "#999999"}
+TEST_IMAGES = 10_000
+
+
+class Contender:
+    """A process of `benchmarks.contenders`, warmed up; a context manager."""
+
+    def __init__(self, name: str, model: str, batch_size: int, images: int) -> None:
+        arguments = [name, model, str(batch_size), str(images)]
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "benchmarks.contenders", *arguments],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            cwd=ROOT,
+        )
+        self.images = {"train": images, "read": TEST_IMAGES}
+
+    def speed(self, task: str) -> float:
+        """Images a second in one turn."""
+        stdin, stdout = self._process.stdin, self._process.stdout
+        if stdin is None or stdout is None:
+            raise RuntimeError("The process has no pipes.")
+        stdin.write(f"{task}\n")
+        stdin.flush()
+        return self.images[task] / float(stdout.readline())
+
+    def end(self) -> None:
+        """End the process."""
+        self._process.kill()
+        self._process.wait()
+
+
+def measure(model: str, batch_size: int, images: int, rounds: int, task: str) -> dict[str, Any]:
+    """Speeds (rounds,) in images a second, of this project, the faster PyTorch, and Keras."""
+    contenders = {name: Contender(name, model, batch_size, images) for name in CONTENDERS}
+    try:
+        for contender in contenders.values():  # compiling, first touches of memory
+            contender.speed(task)
+        turns = [{name: contender.speed(task) for name, contender in contenders.items()} for _ in range(rounds)]
+    finally:
+        for contender in contenders.values():
+            contender.end()
+    speeds = {name: np.array([turn[name] for turn in turns]) for name in contenders}
+    speeds["PyTorch"] = np.maximum(speeds["PyTorch"], speeds.pop("PyTorch, channels last"))
+    return speeds
+
+
+def table(rows: list[tuple[str, str, dict[str, Any]]]) -> str:
+    """Speeds and ratios as Markdown."""
+    columns = ["model", "task", f"{OURS}, images/s", *OTHERS, *(f"ratio to {name}" for name in OTHERS)]
+    lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+    for model, task, speeds in rows:
+        cells = [_spread(speeds[name], ",.0f") for name in (OURS, *OTHERS)]
+        cells += [_spread(speeds[OURS] / speeds[name], ".2f") for name in OTHERS]
+        lines.append(f"| `{model}` | {task} | {' | '.join(cells)} |")
+    return "\n".join(lines)
+
+
+def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Path:
+    """Bars of the medians, lines from minimum to maximum."""
+    figure = Figure(figsize=(9, 0.55 * len(rows) + 1.5), layout="constrained")
+    axes = figure.subplots()
+    places = np.arange(len(rows))[::-1]
+    for index, name in enumerate((OURS, *OTHERS)):
+        speeds = np.array([row[2][name] for row in rows])
+        medians = np.median(speeds, axis=1)
+        spread = np.abs(np.stack([speeds.min(axis=1), speeds.max(axis=1)]) - medians)
+        axes.barh(places - 0.27 * (index - 1), medians, 0.25, xerr=spread, color=COLOURS[name], label=name)
+    axes.set_yticks(places, [f"{model}\n{task}" for model, task, _ in rows], fontsize=7)
+    axes.set(xlabel=f"images/s, {available_cores()} cores", xscale="log")
+    axes.legend()
+    RESULTS.mkdir(exist_ok=True)
+    path = RESULTS / "training.png"
+    figure.savefig(path, dpi=150)
+    return path
+
+
+def main() -> None:
+    """Measure, print the table, and save both."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--images", type=int, default=12_800)
+    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--batch-sizes", nargs="+", type=int, default=[32, 128, 512])
+    options = parser.parse_args()
+    cases = [
+        (model, batch_size, task)
+        for model in options.models
+        for batch_size, task in [*((size, "train") for size in options.batch_sizes), (128, "read")]
+    ]
+    rows = []
+    for model, batch_size, task in track(cases, console=Console(stderr=True)):
+        speeds = measure(model, batch_size, options.images, options.rounds, task)
+        rows.append((model, f"training, batch {batch_size}" if task == "train" else "reading", speeds))
+    path = plot(rows)
+    text = table(rows)
+    path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
+    Console().print(text, soft_wrap=True, markup=False, highlight=False)
+
+
+def _spread(values: Any, form: str) -> str:
+    return f"{format(np.median(values), form)} ({format(values.min(), form)} to {format(values.max(), form)})"
+
+
+if __name__ == "__main__":
+    main()
