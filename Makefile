@@ -1,9 +1,10 @@
-# make run: the menu; make test: linters, types and tests; make setup: the environment alone.
+# make run: the menu; make test: linters, types and tests; make setup: the environment alone;
+# make bench: the speed beside other libraries.
 PYTHON ?= python3
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 
-.PHONY: run test lint setup
+.PHONY: run test lint setup bench
 
 run: $(ENVIRONMENT)/ready
 	$(BIN)/python main.py
@@ -17,6 +18,14 @@ lint: $(ENVIRONMENT)/ready-dev
 	$(BIN)/mypy
 
 setup: $(ENVIRONMENT)/ready
+
+# PyTorch's CPU build has its own index; where that is out of reach, set TORCH to what pip should install instead.
+TORCH ?= torch --index-url https://download.pytorch.org/whl/cpu
+bench: benchmarks/requirements.txt
+	$(PYTHON) -m venv .venv-bench
+	.venv-bench/bin/python -m pip install $(TORCH)
+	.venv-bench/bin/python -m pip install --requirement benchmarks/requirements.txt
+	.venv-bench/bin/python -m benchmarks.training $(ARGS)
 
 $(ENVIRONMENT)/ready: requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or later is needed, this is ' + sys.version)"

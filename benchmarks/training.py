@@ -84,17 +84,20 @@ def table(rows: list[tuple[str, str, dict[str, Any]]]) -> str:
 
 
 def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Path:
-    """Bars of the medians, lines from minimum to maximum."""
-    figure = Figure(figsize=(9, 0.55 * len(rows) + 1.5), layout="constrained")
-    axes = figure.subplots()
-    places = np.arange(len(rows))[::-1]
-    for index, name in enumerate((OURS, *OTHERS)):
-        speeds = np.array([row[2][name] for row in rows])
-        medians = np.median(speeds, axis=1)
-        spread = np.abs(np.stack([speeds.min(axis=1), speeds.max(axis=1)]) - medians)
-        axes.barh(places - 0.27 * (index - 1), medians, 0.25, xerr=spread, color=COLOURS[name], label=name)
-    axes.set_yticks(places, [f"{model}\n{task}" for model, task, _ in rows], fontsize=7)
-    axes.set(xlabel=f"images/s, {available_cores()} cores", xscale="log")
+    """Bars of the medians, lines from minimum to maximum, training and reading apart."""
+    panels = [[row for row in rows if row[1].startswith(task)] for task in ("training", "reading")]
+    figure = Figure(figsize=(9, 0.55 * len(rows) + 2), layout="constrained")
+    for axes, panel in zip(
+        figure.subplots(2, height_ratios=[max(1, len(panel)) for panel in panels]), panels, strict=True
+    ):
+        places = np.arange(len(panel))[::-1]
+        for index, name in enumerate((OURS, *OTHERS)):
+            speeds = np.array([row[2][name] for row in panel])
+            medians = np.median(speeds, axis=1)
+            spread = np.abs(np.stack([speeds.min(axis=1), speeds.max(axis=1)]) - medians)
+            axes.barh(places - 0.27 * (index - 1), medians, 0.25, xerr=spread, color=COLOURS[name], label=name)
+        axes.set_yticks(places, [f"{model}\n{task}" for model, task, _ in panel], fontsize=7)
+        axes.set_xlabel(f"images/s, {available_cores()} cores")
     axes.legend()
     RESULTS.mkdir(exist_ok=True)
     path = RESULTS / "training.png"
