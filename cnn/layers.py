@@ -16,6 +16,7 @@ from numpy.typing import DTypeLike
 
 from cnn import Array
 from cnn.architecture import Shape
+from cnn.axis_maximum import AxisMaximum
 
 
 class Layer:
@@ -130,64 +131,6 @@ class Conv2D(Layer):
         return self._input_gradient
 
 
-class _AxisMaximum:
-    """Maximum over windows of one axis; ties go to the first element of a window.
-
-    What the last window lacks is cut off both ends, the larger half off the last window. The element at 0 is then in
-    the first window, and every pool_size-th from there in the next, which makes them the ones to start from.
-    """
-
-    def __init__(self, shape: Shape, axis: int, pool_size: int, dtype: DTypeLike) -> None:
-        def along_axis(part: slice | list[int]) -> tuple[slice | list[int], ...]:
-            return (*[slice(None)] * axis, part)
-
-        def with_length(length: int) -> Shape:
-            return (*shape[:axis], length, *shape[axis + 1 :])
-
-        length = shape[axis]
-        windows = -(-length // pool_size)
-        missing = windows * pool_size - length
-        cut = missing // 2
-        self.output = np.empty(with_length(windows), dtype)
-        self._input_gradient = np.empty(shape, dtype)
-        self._start = along_axis(slice(0, None, pool_size))
-        # The other elements, nearest first: where they are, their windows, whether equal numbers count as larger (for
-        # those before the start), and where they were larger.
-        self._others = [
-            (
-                along_axis(slice(first, None, pool_size)),
-                along_axis(slice(window, window + count)),
-                np.greater_equal if window else np.greater,
-                np.empty(with_length(count), np.bool_),
-            )
-            for first, window in [(pool_size - back, 1) for back in range(1, cut + 1)]
-            + [(ahead, 0) for ahead in range(1, pool_size - cut)]
-            if (count := len(range(first, length, pool_size)))
-        ]
-        incomplete = [0] * (cut > 0) + [windows - 1] * (missing > cut)
-        self._incomplete = along_axis(incomplete if self._others else slice(None))
-
-    def forward(self, inputs: Array) -> Array:
-        best = inputs[self._start]
-        self.output[self._incomplete] = best[self._incomplete]
-        for elements, windows, compare, wins in self._others:
-            compare(inputs[elements], best[windows], out=wins)
-            np.maximum(inputs[elements], best[windows], out=self.output[windows])
-            best = self.output
-        return self.output
-
-    def backward(self, gradient: Array) -> Array:
-        start = self._input_gradient[self._start]
-        start[self._incomplete] = gradient[self._incomplete]
-        left = gradient
-        for elements, windows, _, wins in reversed(self._others):
-            won = self._input_gradient[elements]
-            np.multiply(left[windows], wins, out=won)
-            np.subtract(left[windows], won, out=start[windows])
-            left = start
-        return self._input_gradient
-
-
 class MaxPool2D(Layer):
     """Maximum of each window, stride equal to the window: (H, C, W, N) to (ceil(H / size), C, ceil(W / size), N).
 
@@ -200,8 +143,8 @@ class MaxPool2D(Layer):
     def __init__(self, pool_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32) -> None:
         channels, height, width = input_shape
         self.pool_size = pool_size
-        self._columns = _AxisMaximum((height, channels, width, images), 2, pool_size, dtype)
-        self._rows = _AxisMaximum(self._columns.output.shape, 0, pool_size, dtype)
+        self._columns = AxisMaximum((height, channels, width, images), 2, pool_size, dtype)
+        self._rows = AxisMaximum(self._columns.output.shape, 0, pool_size, dtype)
         self.output = self._rows.output
 
     def __repr__(self) -> str:
