@@ -13,7 +13,7 @@ from cnn.evaluation import evaluate
 from cnn.network import Network
 from cnn.weights import load, save
 from menu import actions, commands
-from preprocessing.mnist import Dataset
+from preprocessing.mnist import Dataset, load_dataset
 from tests.squares import dataset
 
 MODEL = "C(4,5)-P4-FC10"
@@ -22,8 +22,10 @@ Captured = pytest.CaptureFixture[str]
 
 @pytest.fixture
 def data_file(tmp_path: Path) -> Path:
+    """Squares, some of the test labels wrong, so that figures of training and test images differ."""
     path = tmp_path / "data.npz"
     data = dataset()
+    data.y_test[:20] = (data.y_test[:20] + 1) % 10
     np.savez(path, x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
     return path
 
@@ -46,7 +48,9 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     assert (last["model"], last["weights"]) == (MODEL, str(output))
     assert last["final_loss"] == epochs[-1]["mean_loss"]
     metadata = load(output).metadata
-    expected = evaluate(load(output).network(), dataset().x_test, dataset().y_test)
+    data = load_dataset(data_file)
+    expected = evaluate(load(output).network(), data.x_test, data.y_test)
+    assert expected.accuracy < 0.9 < metadata["history"][-1]["accuracy"]
     for found in (last, metadata):
         assert (found["accuracy"], found["precision"]) == (expected.accuracy, expected.precision)
     assert (metadata["seed"], metadata["data"], metadata["stopped"]) == (7, "data.npz", "")
@@ -178,6 +182,20 @@ def test_a_diverged_training_is_a_mistake_and_leaves_no_file(
     captured = capsys.readouterr()
     assert captured.out == "" and "too high" in captured.err
     assert not list(tmp_path.glob("*mine.npz"))
+
+
+def test_what_a_diverged_training_learned_before_is_kept_and_still_a_mistake(
+    data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def diverge(*arguments: Any, **more: Any) -> Any:
+        yield next(cnn.training.train(*arguments, **more))
+        raise cnn.training.TrainingError("too high")
+
+    monkeypatch.setattr(actions, "train", diverge)
+    assert train(data_file, tmp_path / "mine.npz", "--json", "--workers", "1") == 2
+    metadata = load(tmp_path / "unfinished_mine.npz").metadata
+    assert (metadata["epochs"], metadata["stopped"]) == (1, "too high")
+    assert not (tmp_path / "mine.npz").exists()
 
 
 def test_a_data_set_is_not_replaced_by_weights(data_file: Path, capsys: Captured) -> None:
