@@ -63,7 +63,6 @@ def train(
     images: (N, 28, 28); labels: (N,), 0 to 9.
     generator: draws the order of the images. The same generator, parameters, data and workers give the same bits.
     learning_rate: for batches of 32 (see `rate_of_batch`), the peak of a one-cycle schedule.
-
     workers: how many processes share each batch.
 
     Raises:

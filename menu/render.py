@@ -54,9 +54,14 @@ def show_models(console: Console, catalog: Catalog) -> None:
     for column, width in zip(made.columns, (1, 1, 8, 10, 10), strict=True):
         column.min_width = width  # where the terminal is narrow, the model string alone is folded
     for number, model in enumerate(catalog.models, 1):
-        made.add_row(
-            str(number), model_name(model), _accuracy(model.metadata), f"{model.parameters:,}", _date(model.metadata)
+        cells = (
+            str(number),
+            model_name(model),
+            _accuracy(model.metadata),
+            f"{model.parameters:,}",
+            _date(model.metadata),
         )
+        made.add_row(*map(Text, cells))  # a plain string would have its brackets taken for markup
     console.print(made if catalog.models else Text("No trained models yet."))
     for name, reason in catalog.refused:
         say(console, f"Not a model: {quote(name)}: {reason}", "yellow")

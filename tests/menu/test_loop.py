@@ -129,6 +129,14 @@ def test_a_model_is_replaced_only_when_asked(session: Session, folder: Path) -> 
     assert load(next(folder.glob("*.npz"))).metadata["epochs"] == 1
 
 
+def test_names_and_metadata_of_models_are_shown_and_not_obeyed(session: Session, folder: Path) -> None:
+    put_model(folder, date="[/]", data="[/bold]\x1b[2J").rename(folder / "a[red]b[.npz")
+    status, transcript = session("1\n0\n3\n")
+    assert status == 0
+    assert transcript.count(f"{MODEL} ('a[red]b[.npz') on '[/bold]\\x1b[2J'") == 3
+    assert "  [/]\n" in transcript and "\x1b" not in transcript
+
+
 def test_foreign_files_are_named_with_the_reason_and_do_no_harm(session: Session, folder: Path) -> None:
     put_model(folder)
     (folder / "notes.txt").write_text("hello")
