@@ -17,16 +17,23 @@ def convolve(images: Array, weight: Array, bias: Array) -> Array:
     return output
 
 
-def convolve_backward(images: Array, weight: Array, gradient: Array) -> tuple[Array, Array, Array]:
-    """Gradients of images, weight and bias for the gradient (N, F, H', W') of the output."""
-    images_gradient, weight_gradient = np.zeros_like(images), np.zeros_like(weight)
-    bias_gradient = np.zeros(len(weight), weight.dtype)
+def convolve_backward(images: Array, weight: Array, gradient: Array) -> Array:
+    """Gradient of the images for the gradient (N, F, H', W') of the output."""
+    images_gradient = np.zeros_like(images)
+    for n, f, y, x in np.ndindex(gradient.shape):
+        for c, i, j in np.ndindex(weight.shape[1:]):
+            images_gradient[n, c, y + i, x + j] += gradient[n, f, y, x] * weight[f, c, i, j]
+    return images_gradient
+
+
+def convolve_backward_parameters(images: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
+    """Gradients of weight and bias for the gradient (N, F, H', W') of the output."""
+    weight_gradient, bias_gradient = np.zeros_like(weight), np.zeros(len(weight), weight.dtype)
     for n, f, y, x in np.ndindex(gradient.shape):
         bias_gradient[f] += gradient[n, f, y, x]
         for c, i, j in np.ndindex(weight.shape[1:]):
             weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y + i, x + j]
-            images_gradient[n, c, y + i, x + j] += gradient[n, f, y, x] * weight[f, c, i, j]
-    return images_gradient, weight_gradient, bias_gradient
+    return weight_gradient, bias_gradient
 
 
 def max_pool(images: Array, size: int) -> tuple[Array, Array]:
@@ -49,10 +56,9 @@ def max_pool(images: Array, size: int) -> tuple[Array, Array]:
     return output, places
 
 
-def max_pool_backward(images: Array, size: int, gradient: Array) -> Array:
-    """Gradient of the images for the gradient of the output."""
+def max_pool_backward(images: Array, places: Array, gradient: Array) -> Array:
+    """Gradient of the images for the gradient of the output, and the places that `max_pool` found."""
     images_gradient = np.zeros_like(images)
-    _, places = max_pool(images, size)
     for n, c, y, x in np.ndindex(gradient.shape):
         row, column = places[n, c, y, x]
         images_gradient[n, c, row, column] += gradient[n, c, y, x]

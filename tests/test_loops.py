@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from tests.loops import convolve, convolve_backward, max_pool, max_pool_backward
+from tests.loops import convolve, convolve_backward, convolve_backward_parameters, max_pool, max_pool_backward
 
 SQUARE = np.arange(9.0).reshape(1, 1, 3, 3)  # 0 1 2 / 3 4 5 / 6 7 8
 
@@ -22,8 +22,8 @@ def test_convolution_adds_over_channels() -> None:
 def test_gradients_of_convolution() -> None:
     weight = np.array([[[[1.0, 2.0], [0.0, -1.0]]]])
     gradient = np.array([[[[1.0, 0.0], [0.0, 2.0]]]])
-    images_gradient, weight_gradient, bias_gradient = convolve_backward(SQUARE, weight, gradient)
-    assert images_gradient.tolist() == [[[[1, 2, 0], [0, 1, 4], [0, 0, -2]]]]
+    weight_gradient, bias_gradient = convolve_backward_parameters(SQUARE, weight, gradient)
+    assert convolve_backward(SQUARE, weight, gradient).tolist() == [[[[1, 2, 0], [0, 1, 4], [0, 0, -2]]]]
     assert weight_gradient.tolist() == [[[[0 + 2 * 4, 1 + 2 * 5], [3 + 2 * 7, 4 + 2 * 8]]]]
     assert bias_gradient.tolist() == [3]
 
@@ -40,4 +40,5 @@ def test_pooling_cuts_the_first_window_too_where_two_or_more_are_missing() -> No
 
 def test_pooling_sends_the_gradient_to_the_first_maximum() -> None:
     images = np.array([[[[0.0, 5.0], [5.0, 5.0]]]])
-    assert max_pool_backward(images, 2, np.ones((1, 1, 1, 1))).tolist() == [[[[0, 1], [0, 0]]]]
+    _, places = max_pool(images, 2)
+    assert max_pool_backward(images, places, np.ones((1, 1, 1, 1))).tolist() == [[[[0, 1], [0, 0]]]]
