@@ -16,6 +16,7 @@ from cnn.architecture import Convolution, FullyConnected, Pooling, Specs, parse
 from preprocessing.mnist import Dataset, load_mnist
 
 LEARNING_RATE = 0.001
+PRODUCT_SIZE, PRODUCTS = 2048, 4
 READ_AT_ONCE = 500  # of 100 to 10,000, what PyTorch read fastest with
 
 Work = Callable[[], None]
@@ -54,8 +55,8 @@ def this_project(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Wo
     return train, read
 
 
-def pytorch(specs: Specs, batch_size: int, data: Dataset, *, channels_last: bool = False) -> tuple[Work, Work]:
-    """PyTorch on all cores, with fused Adam."""
+def pytorch_model(specs: Specs, channels_last: bool) -> tuple[Any, Callable[[Any], Any]]:
+    """The same network in PyTorch, without the last softmax, and what makes its inputs of images (N, 28, 28)."""
     import torch
 
     memory_format = torch.channels_last if channels_last else torch.contiguous_format
@@ -72,13 +73,21 @@ def pytorch(specs: Specs, batch_size: int, data: Dataset, *, channels_last: bool
                 layers += [torch.nn.LazyLinear(units), torch.nn.ReLU()]
     model = torch.nn.Sequential(*layers[:-1])
     model(torch.zeros(1, 1, 28, 28))
-    model = model.to(memory_format=memory_format)
-    optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
-    x_train, y_train = torch.tensor(data.x_train), torch.tensor(data.y_train).long()
-    x_test = torch.tensor(data.x_test)
 
     def inputs(images: Any) -> Any:
         return (images.float() / 255)[:, None].contiguous(memory_format=memory_format)
+
+    return model.to(memory_format=memory_format), inputs
+
+
+def pytorch(specs: Specs, batch_size: int, data: Dataset, *, channels_last: bool = False) -> tuple[Work, Work]:
+    """PyTorch on all cores, with fused Adam."""
+    import torch
+
+    model, inputs = pytorch_model(specs, channels_last)
+    optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
+    x_train, y_train = torch.tensor(data.x_train), torch.tensor(data.y_train).long()
+    x_test = torch.tensor(data.x_test)
 
     def train() -> None:
         order = torch.randperm(len(x_train))
@@ -127,11 +136,24 @@ def keras_jax(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Work]
     return train, read
 
 
+def large_product(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Work]:
+    """A product of matrices on all cores, as large as it takes to reach what the machine can do."""
+    left, right = np.random.default_rng(0).standard_normal((2, PRODUCT_SIZE, PRODUCT_SIZE), np.float32)
+    output = np.empty_like(left)
+
+    def multiply() -> None:
+        for _ in range(PRODUCTS):
+            np.matmul(left, right, out=output)
+
+    return multiply, multiply
+
+
 CONTENDERS: dict[str, Callable[[Specs, int, Dataset], tuple[Work, Work]]] = {
     "this project": this_project,
     "PyTorch": pytorch,
     "PyTorch, channels last": lambda specs, batch_size, data: pytorch(specs, batch_size, data, channels_last=True),
     "Keras on JAX": keras_jax,
+    "large product": large_product,
 }
 
 

@@ -3,13 +3,14 @@
 python -m benchmarks.training [--rounds 7] [--images 12800] [--models M ...] [--batch-sizes 32 128 512]
 
 Every contender has its own process and waits while another has its turn, so that all meet the same noise; ratios are
-of turns of one round. The faster of PyTorch's two memory formats counts, round by round.
+of turns of one round. The faster of PyTorch's two memory formats counts, round by round. In the same rounds, a large
+matrix product on all cores says what the machine can do; the share of it is that of the multiply-adds of the network.
 """
 
 import argparse
 import subprocess
 import sys
-from pathlib import Path
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -17,12 +18,14 @@ from matplotlib.figure import Figure
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.contenders import CONTENDERS
+from benchmarks.contenders import CONTENDERS, PRODUCT_SIZE, PRODUCTS
+from benchmarks.results import publish
 from benchmarks.single_process import MODELS, ROOT
+from cnn.architecture import output_shapes, parameter_shapes, parse
 from cnn.workers import available_cores
 
-RESULTS = Path(__file__).parent / "results"
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
+PRODUCT = "large product"
 COLOURS = {OURS: "#0072B2", "PyTorch": "#D55E00", "Keras on JAX": "#999999"}
 TEST_IMAGES = 10_000
 
@@ -40,16 +43,19 @@ class Contender:
             text=True,
             cwd=ROOT,
         )
-        self.images = {"train": images, "read": TEST_IMAGES}
+        products = PRODUCTS * PRODUCT_SIZE**3
+        self._work = (
+            dict.fromkeys(("train", "read"), products) if name == PRODUCT else {"train": images, "read": TEST_IMAGES}
+        )
 
     def speed(self, task: str) -> float:
-        """Images a second in one turn."""
+        """Images a second in one turn; multiply-adds a second, for the large product."""
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("The process has no pipes.")
         stdin.write(f"{task}\n")
         stdin.flush()
-        return self.images[task] / float(stdout.readline())
+        return self._work[task] / float(stdout.readline())
 
     def end(self) -> None:
         """End the process."""
@@ -58,7 +64,7 @@ class Contender:
 
 
 def measure(model: str, batch_size: int, images: int, rounds: int, task: str) -> dict[str, Any]:
-    """Speeds (rounds,) in images a second, of this project, the faster PyTorch, and Keras."""
+    """Speeds (rounds,) in images a second, of this project, the faster PyTorch, and Keras; and the large product's."""
     contenders = {name: Contender(name, model, batch_size, images) for name in CONTENDERS}
     try:
         for contender in contenders.values():  # compiling, first touches of memory
@@ -72,20 +78,35 @@ def measure(model: str, batch_size: int, images: int, rounds: int, task: str) ->
     return speeds
 
 
+def multiply_adds(model: str, task: str) -> int:
+    """The multiply-adds for an image in the products of a model.
+
+    To read it takes one product a layer; to train, one more for the weights, and one for the input but of the first.
+    """
+    specs = parse(model)
+    total = 0
+    for number, (weight, _) in parameter_shapes(specs).items():
+        products = 1 if task == "read" else 2 if number == 1 else 3
+        positions = output_shapes(specs)[number - 1][1:]  # one, for a fully connected layer
+        total += products * prod(weight) * prod(positions)
+    return total
+
+
 def table(rows: list[tuple[str, str, dict[str, Any]]]) -> str:
     """Speeds and ratios as Markdown."""
-    columns = ["model", "task", f"{OURS}, images/s", *OTHERS, *(f"ratio to {name}" for name in OTHERS)]
+    columns = ["model", "task", f"{OURS}, images/s", *OTHERS, *(f"ratio to {name}" for name in OTHERS), "share of peak"]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for model, task, speeds in rows:
         cells = [_spread(speeds[name], ",.0f") for name in (OURS, *OTHERS)]
         cells += [_spread(speeds[OURS] / speeds[name], ".2f") for name in OTHERS]
+        cells.append(_spread(speeds[OURS] * multiply_adds(model, task.split()[0]) / speeds[PRODUCT], ".0%"))
         lines.append(f"| `{model}` | {task} | {' | '.join(cells)} |")
     return "\n".join(lines)
 
 
-def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Path:
+def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Figure:
     """Bars of the medians, lines from minimum to maximum, training and reading apart."""
-    panels = [[row for row in rows if row[1].startswith(task)] for task in ("training", "reading")]
+    panels = [[row for row in rows if row[1].startswith(task)] for task in ("train", "read")]
     figure = Figure(figsize=(9, 0.55 * len(rows) + 2), layout="constrained")
     for axes, panel in zip(
         figure.subplots(2, height_ratios=[max(1, len(panel)) for panel in panels]), panels, strict=True
@@ -99,10 +120,7 @@ def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Path:
         axes.set_yticks(places, [f"{model}\n{task}" for model, task, _ in panel], fontsize=7)
         axes.set_xlabel(f"images/s, {available_cores()} cores")
     axes.legend()
-    RESULTS.mkdir(exist_ok=True)
-    path = RESULTS / "training.png"
-    figure.savefig(path, dpi=150)
-    return path
+    return figure
 
 
 def main() -> None:
@@ -121,11 +139,8 @@ def main() -> None:
     rows = []
     for model, batch_size, task in track(cases, console=Console(stderr=True)):
         speeds = measure(model, batch_size, options.images, options.rounds, task)
-        rows.append((model, f"training, batch {batch_size}" if task == "train" else "reading", speeds))
-    path = plot(rows)
-    text = table(rows)
-    path.with_suffix(".md").write_text(text + "\n", encoding="utf-8")
-    Console().print(text, soft_wrap=True, markup=False, highlight=False)
+        rows.append((model, f"train, batch {batch_size}" if task == "train" else "read", speeds))
+    publish("training", table(rows), plot(rows))
 
 
 def _spread(values: Any, form: str) -> str:
