@@ -21,11 +21,13 @@ setup: $(ENVIRONMENT)/ready
 
 # PyTorch's CPU build has its own index; where that is out of reach, set TORCH to what pip should install instead.
 TORCH ?= torch --index-url https://download.pytorch.org/whl/cpu
+# BENCH names one of them, or some, and ARGS what it is given.
+BENCH ?= training accuracy vectorization growth
 bench: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install $(TORCH)
 	.venv-bench/bin/python -m pip install --requirement benchmarks/requirements.txt
-	.venv-bench/bin/python -m benchmarks.training $(ARGS)
+	for name in $(BENCH); do .venv-bench/bin/python -m benchmarks.$$name $(ARGS) || exit 1; done
 
 $(ENVIRONMENT)/ready: requirements.txt
 	@$(PYTHON) -c "import sys; sys.exit(sys.version_info < (3, 10) and 'Python 3.10 or later is needed, this is ' + sys.version)"
