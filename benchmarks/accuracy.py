@@ -60,7 +60,7 @@ def this_project(specs: Specs, epochs: int, seed: int) -> list[Look]:
     network = Network(specs, images_per_pass(BATCH_SIZE, cores))
     network.initialize(generator)
     clock = Clock(lambda: float((network.probabilities(data.x_test).argmax(axis=1) == data.y_test).mean()))
-    ends = _looks(len(data.x_train))
+    ends = looks_at(len(data.x_train))
 
     def progress(images: int, loss: float) -> None:
         if images in ends:
@@ -96,7 +96,7 @@ def pytorch(specs: Specs, epochs: int, seed: int, *, channels_last: bool = False
         return right / len(y_test)
 
     clock = Clock(accuracy)
-    ends = _looks(len(x_train))
+    ends = looks_at(len(x_train))
     peak, steps = rate_of_batch(LEARNING_RATE, BATCH_SIZE), epochs * -(-len(x_train) // BATCH_SIZE)
     step = 0
     for _ in range(epochs):
@@ -121,7 +121,7 @@ CONTENDERS: dict[str, Callable[[Specs, int, int], list[Look]]] = {
 }
 
 
-def _looks(images: int) -> set[int]:
+def looks_at(images: int) -> set[int]:
     """After how many images of an epoch to look: ends of batches, evenly spread, the last included."""
     batches = -(-images // BATCH_SIZE)
     return {min(batches * part // LOOKS * BATCH_SIZE, images) for part in range(1, LOOKS + 1)}

@@ -24,7 +24,7 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.training import RESULTS
+from benchmarks.results import publish
 from benchmarks.vectorization_report import TASKS, Result, plot, report
 from benchmarks.vectorized_networks import OneProcess, ParallelLoop
 from cnn.architecture import Specs, parse
@@ -140,11 +140,7 @@ def main() -> None:
     parser.add_argument("--model", default=MODEL)
     options = parser.parse_args()
     result = measure(parse(options.model), options.batch_sizes, options.rounds, load_mnist())
-    RESULTS.mkdir(exist_ok=True)
-    plot(result).savefig(RESULTS / "vectorization.png", dpi=150)
-    text = f"`{options.model}`, {options.rounds} rounds\n\n{report(result)}"
-    (RESULTS / "vectorization.md").write_text(text + "\n", encoding="utf-8")
-    Console().print(text, soft_wrap=True, markup=False, highlight=False)
+    publish("vectorization", f"`{options.model}`, {options.rounds} rounds\n\n{report(result)}", plot(result))
 
 
 def _batch_last(specs: Specs, batch_size: int, images: int) -> Contender:
