@@ -22,7 +22,7 @@ setup: $(ENVIRONMENT)/ready
 # PyTorch's CPU build has its own index; where that is out of reach, set TORCH to what pip should install instead.
 TORCH ?= torch --index-url https://download.pytorch.org/whl/cpu
 # BENCH names one of them, or some, and ARGS what it is given.
-BENCH ?= training accuracy vectorization growth
+BENCH ?= training accuracy vectorization growth layers
 bench: benchmarks/requirements.txt
 	$(PYTHON) -m venv .venv-bench
 	.venv-bench/bin/python -m pip install $(TORCH)

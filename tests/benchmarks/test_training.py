@@ -3,7 +3,13 @@
 import numpy as np
 
 from benchmarks.accuracy import faster, first_time, looks_at, table
+from benchmarks.layers import layer_names, measure
+from benchmarks.layers import multiply_adds as multiply_adds_by_layer
+from benchmarks.layers import table as table_of_layers
+from benchmarks.single_process import MODELS
 from benchmarks.training import multiply_adds
+from cnn.architecture import parse
+from cnn.network import Network
 
 
 def test_multiply_adds_are_one_product_to_read_and_three_to_train_but_two_in_the_first_layer() -> None:
@@ -35,3 +41,21 @@ def test_the_table_gives_medians_and_says_where_a_level_was_never_reached() -> N
     assert table({"M": {"PyTorch": runs}}).splitlines()[2] == (
         "| `M` | PyTorch | 2.0 | 3.0 | never | 3.0 | 98.50%, 98.50%, 98.60% |"
     )
+
+
+def test_the_layers_of_a_pass_add_up_to_the_multiply_adds_of_its_images() -> None:
+    network = Network(parse(MODELS[1]))
+    counts = multiply_adds_by_layer(network)
+    del counts[layer_names(network)[0][0], "backward"]  # the first layer's input has no gradient
+    assert sum(counts.values()) == network.images * multiply_adds(MODELS[1], "train")
+
+
+def test_every_layer_of_a_pass_is_timed_forward_and_backward() -> None:
+    networks = {"M": Network(parse("C(2,5)-P4-FC10"))}
+    taken, rate = measure(networks, 2)
+    lines = table_of_layers(networks["M"], taken["M"], rate).splitlines()
+    assert [line.split(" |")[0] for line in lines[2:]] == [
+        "| images", "| 1 C(2,5)", "| 2 P4", "| 3 ReLU", "| 4 Flatten", "| 5 FC10",
+        "| loss", "| Adam, share of a pass", "| all",
+    ]  # fmt: skip
+    assert all(len(seconds) == 2 for seconds in taken["M"].values())

@@ -1,0 +1,155 @@
+"""Where the time of a training step goes: by layer and operation, beside what its multiply-adds alone would take.
+
+python -m benchmarks.layers [--passes 300]
+
+One process and one BLAS thread; a pass is 32 images. The floor of a product is its multiply-adds at the rate of a large
+matrix product, measured in the same run.
+"""
+
+import argparse
+from collections import defaultdict
+from math import prod
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+from rich.console import Console
+from rich.progress import track
+
+from benchmarks.contenders import PRODUCT_SIZE
+from benchmarks.results import publish
+from benchmarks.single_process import MODELS
+from cnn.architecture import parse
+from cnn.blas import single_threaded_blas
+from cnn.layers import Conv2D, Dense, Layer
+from cnn.loss import cross_entropy
+from cnn.network import IMAGES_PER_PASS, Network
+from cnn.optimizer import Adam
+from cnn.training import BATCH_SIZE
+from preprocessing.mnist import load_mnist
+
+OPERATIONS = {"forward": "forward", "backward_parameters": "weights' gradient", "backward": "inputs' gradient"}
+COLOURS = {"forward": "#0072B2", "weights' gradient": "#E69F00", "inputs' gradient": "#56B4E9", "floor": "#000000"}
+Seconds = dict[tuple[str, str], list[float]]  # of each pass, by layer and operation
+
+
+def measure(networks: dict[str, Network], passes: int) -> tuple[dict[str, Seconds], float]:
+    """Seconds by model, the models taking turns, and the multiply-adds a second of a large product."""
+    data = load_mnist()
+    images, labels = data.x_train[:IMAGES_PER_PASS], data.y_train[:IMAGES_PER_PASS]
+    taken: dict[str, Seconds] = {model: defaultdict(list) for model in networks}
+    optimizers = {model: Adam(network.parameters) for model, network in networks.items()}
+    left, right = np.random.default_rng(0).standard_normal((2, PRODUCT_SIZE, PRODUCT_SIZE), np.float32)
+    product = []
+    with single_threaded_blas():
+        for number in track(range(passes), console=Console(stderr=True)):
+            for model, network in networks.items():
+                _time_pass(network, images, labels, taken[model])
+                start = perf_counter()
+                optimizers[model].step(network.gradient, 1e-4)
+                taken[model]["Adam, share of a pass", "forward"].append(
+                    (perf_counter() - start) * IMAGES_PER_PASS / BATCH_SIZE
+                )
+            if number % 30 == 0:
+                start = perf_counter()
+                np.matmul(left, right)
+                product.append(perf_counter() - start)
+    return taken, PRODUCT_SIZE**3 / min(product)
+
+
+def _time_pass(network: Network, images: Any, labels: Any, taken: Seconds) -> None:
+    def timed(name: str, operation: str, call: Any, *arguments: Any) -> Any:
+        start = perf_counter()
+        result = call(*arguments)
+        taken[name, operation].append(perf_counter() - start)
+        return result
+
+    names = layer_names(network)
+    start = perf_counter()
+    np.multiply(images.transpose(1, 2, 0), np.float32(1 / 255), out=network._input[:, 0])
+    activation = network._input
+    taken["images", "forward"].append(perf_counter() - start)
+    for name, layer in names:
+        activation = timed(name, "forward", layer.forward, activation)
+    _, gradient = timed("loss", "forward", cross_entropy, activation, labels)
+    for name, layer in reversed(names):
+        if layer.parameters():
+            timed(name, "backward_parameters", layer.backward_parameters, gradient)
+        if layer is not names[0][1]:
+            gradient = timed(name, "backward", layer.backward, gradient)
+
+
+def layer_names(network: Network) -> list[tuple[str, Layer]]:
+    """Each layer with its place among those that run, and its token."""
+    return [(f"{place} {layer!r}", layer) for place, layer in enumerate(network._layers, 1)]
+
+
+def multiply_adds(network: Network) -> dict[tuple[str, str], int]:
+    """Of a pass, by layer and operation, where there is a product."""
+    counts = {}
+    for name, layer in layer_names(network):
+        if isinstance(layer, Conv2D | Dense):
+            # A weight meets every position of the output, which is rows, filters, columns, images; or units, images.
+            positions = layer.output.size // layer.output.shape[1 if isinstance(layer, Conv2D) else 0]
+            for operation in OPERATIONS:
+                counts[name, operation] = prod(layer.parameters()[0].shape) * positions
+    return counts
+
+
+def table(network: Network, taken: Seconds, rate: float) -> str:
+    """Microseconds a pass, minimum (median), and the floor, as Markdown."""
+    floors = {key: count / rate for key, count in multiply_adds(network).items() if key in taken}
+    lines = [f"| layer | {' | '.join(OPERATIONS.values())} | all | floor |", "|---" * 6 + "|"]
+    for name in dict.fromkeys(name for name, _ in taken):
+        each = [taken.get((name, operation)) for operation in OPERATIONS]
+        lowest = sum(min(seconds) for seconds in each if seconds)
+        floor = sum(floors.get((name, operation), 0) for operation in OPERATIONS)
+        cells = [f"{1e6 * min(seconds):.0f} ({1e6 * np.median(seconds):.0f})" if seconds else "" for seconds in each]
+        lines.append(f"| {name} | {' | '.join(cells)} | {1e6 * lowest:.0f} | {f'{1e6 * floor:.0f}' if floor else ''} |")
+    total = sum(min(seconds) for seconds in taken.values())
+    lines.append(f"| all | | | | {1e6 * total:.0f} | {1e6 * sum(floors.values()):.0f} |")
+    return "\n".join(lines)
+
+
+def plot(networks: dict[str, Network], taken: dict[str, Seconds], rate: float) -> Figure:
+    """Bars by layer, stacked by operation, with the floor as a mark."""
+    figure = Figure(figsize=(13, 4.5), layout="constrained")
+    for axes, (model, network) in zip(
+        figure.subplots(1, len(networks), squeeze=False)[0], networks.items(), strict=True
+    ):
+        names = list(dict.fromkeys(name for name, _ in taken[model]))[::-1]
+        left = np.zeros(len(names))
+        for operation, label in OPERATIONS.items():
+            width = np.array([1e6 * min(taken[model].get((name, operation), [0.0])) for name in names])
+            axes.barh(names, width, left=left, color=COLOURS[label], label=label)
+            left += width
+        counts = multiply_adds(network)
+        for place, name in enumerate(names):
+            floor = sum(counts[key] / rate for key in counts if key[0] == name and key in taken[model])
+            if floor:
+                axes.plot([1e6 * floor] * 2, [place - 0.4, place + 0.4], color=COLOURS["floor"], lw=2)
+        axes.set_title(model, fontsize=8)
+        axes.set_xlabel("µs for 32 images (black: multiply-adds alone)", fontsize=8)
+        axes.tick_params(labelsize=7)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(fontsize=8)
+    return figure
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--passes", type=int, default=300)
+    passes = parser.parse_args().passes
+    networks = {model: Network(parse(model)) for model in MODELS}
+    for network in networks.values():
+        network.initialize(np.random.default_rng(0))
+    taken, rate = measure(networks, passes)
+    parts = [f"A large product: {2e-9 * rate:.0f} GFLOP/s. Microseconds for 32 images, minimum (median)."]
+    parts += [f"`{model}`\n\n{table(network, taken[model], rate)}" for model, network in networks.items()]
+    publish("layers", "\n\n".join(parts), plot(networks, taken, rate))
+
+
+if __name__ == "__main__":
+    main()
