@@ -3,8 +3,6 @@
 import multiprocessing
 import os
 import signal
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from math import prod
 from multiprocessing.connection import Connection
@@ -21,13 +19,11 @@ from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
 from cnn.loss import cross_entropy, softmax
 from cnn.network import Network
+from cnn.processes import SPAWN, without_ctrl_c
 
 _GRADIENT, _PROBABILITIES = 0, 1
 _LOOK_AFTER = 0.5  # seconds of waiting before a look whether the other side is still alive
 _AWAKE = 0.002  # seconds of waiting before a process sleeps: waking one takes 3 to 7% of a step
-
-# Processes are spawned on every system, so that they start alike everywhere.
-_SPAWN = multiprocessing.get_context("spawn")
 
 
 class WorkerError(UserError):
@@ -88,13 +84,13 @@ class Workers:
 
     def __enter__(self) -> "Workers":
         awake = _AWAKE if self._count <= available_cores() else 0.0  # who waits awake must not hold a core up
-        with _without_ctrl_c():
+        with without_ctrl_c():
             for number in range(1, self._count):
-                go, done = _SPAWN.Semaphore(0), _SPAWN.Semaphore(0)
-                here, there = _SPAWN.Pipe(duplex=False)
+                go, done = SPAWN.Semaphore(0), SPAWN.Semaphore(0)
+                here, there = SPAWN.Pipe(duplex=False)
                 network = self._network.specs, self._network.images
                 arguments = (go, done, there, *network, self._memory, number, self._count, awake)
-                process = _SPAWN.Process(target=_work, args=arguments, daemon=True)
+                process = SPAWN.Process(target=_work, args=arguments, daemon=True)
                 process.start()
                 there.close()
                 self._others.append(_Other(process, go, done, here, awake))
@@ -227,7 +223,7 @@ def _acquired(semaphore: Any, awake: float) -> bool:
 
 def _shared(array: Array) -> tuple[Any, np.dtype[Any], tuple[int, ...]]:
     """A copy of an array in memory that spawned processes can be given."""
-    memory = _SPAWN.RawArray("b", max(array.nbytes, 1))
+    memory = SPAWN.RawArray("b", max(array.nbytes, 1))
     _view(memory, array.dtype, array.shape)[...] = array
     return memory, array.dtype, array.shape
 
@@ -238,16 +234,3 @@ def _view(memory: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
 
 def _desk(memory: dict[str, Any]) -> _Desk:
     return _Desk(**{field.name: _view(*memory[field.name]) for field in fields(_Desk)})
-
-
-@contextmanager
-def _without_ctrl_c() -> Iterator[None]:
-    """A context in which Ctrl-C waits; processes started in it never get it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -126,6 +126,6 @@ def test_ctrl_c_for_all_of_them_is_a_clean_end(tmp_path: Path) -> None:
         time.sleep(0.3)
         os.killpg(process.pid, signal.SIGINT)
         messages = process.communicate(timeout=30)[1].decode()
-    assert process.returncode == 130
+    assert process.returncode == 130, messages
     assert "Interrupted" in messages and "Traceback" not in messages
     assert not psutil.wait_procs(others, timeout=10)[1]
