@@ -11,6 +11,7 @@ import argparse
 import subprocess
 import sys
 from math import prod
+from time import sleep
 from typing import Any
 
 import numpy as np
@@ -26,6 +27,7 @@ from cnn.workers import available_cores
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
 PRODUCT = "large product"
+PAUSE = 0.25  # seconds, in which the threads of the last turn, which wait awake for more work, go to sleep
 COLOURS = {OURS: "#0072B2", "PyTorch": "#D55E00", "Keras on JAX": "#999999"}
 TEST_IMAGES = 10_000
 
@@ -53,6 +55,7 @@ class Contender:
         stdin, stdout = self._process.stdin, self._process.stdout
         if stdin is None or stdout is None:
             raise RuntimeError("The process has no pipes.")
+        sleep(PAUSE)
         stdin.write(f"{task}\n")
         stdin.flush()
         return self._work[task] / float(stdout.readline())
