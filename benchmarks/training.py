@@ -1,6 +1,6 @@
 """Images a second in training and reading, of this project, PyTorch and Keras on JAX, side by side in one run.
 
-python -m benchmarks.training [--rounds 7] [--images 12800] [--models M ...] [--batch-sizes 32 128 512]
+python -m benchmarks.training [--rounds 7] [--images 6400] [--models M ...] [--batch-sizes 32 128 512]
 
 Every contender has its own process and waits while another has its turn, so that all meet the same noise; ratios are
 of turns of one round. The faster of PyTorch's two memory formats counts, round by round. In the same rounds, a large
@@ -130,7 +130,7 @@ def main() -> None:
     """Measure, print the table, and save both."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--images", type=int, default=12_800)
+    parser.add_argument("--images", type=int, default=6_400)
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[32, 128, 512])
     options = parser.parse_args()
