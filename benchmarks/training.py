@@ -122,7 +122,7 @@ def plot(rows: list[tuple[str, str, dict[str, Any]]]) -> Figure:
             axes.barh(places - 0.27 * (index - 1), medians, 0.25, xerr=spread, color=COLOURS[name], label=name)
         axes.set_yticks(places, [f"{model}\n{task}" for model, task, _ in panel], fontsize=7)
         axes.set_xlabel(f"images/s, {available_cores()} cores")
-    axes.legend()
+    figure.legend(*axes.get_legend_handles_labels(), loc="outside upper center", ncols=3)
     return figure
 
 
