@@ -79,6 +79,23 @@ class Network:
 
     def forward(self, images: Array) -> Array:
         """Logits (10, n) of n images, at most `self.images`: (n, 28, 28), uint8, or floats from 0 to 1."""
+        logits: Array = self._run(images, len(self._layers))[:, : len(images)]
+        return logits
+
+    def forward_to(self, images: Array, layer: int) -> Array:
+        """What a layer computes before its ReLU, for n images as in `forward`; nothing behind the layer runs.
+
+        layer: its number in the model string, from 1. A view, which the next pass overwrites: (n, channels, rows,
+        columns), or (n, units); the logits, for the last layer. Pooling passes on what precedes the ReLU before it.
+
+        Raises:
+            LayerError: for a number that no layer has.
+        """
+        self.check_layer(layer)
+        return _images_first(self._run(images, self._layers.index(self._by_number[layer - 1]) + 1)[..., : len(images)])
+
+    def _run(self, images: Array, layers: int) -> Array:
+        """The output of the last of so many layers, in the order they run; images last, as in the buffers."""
         count = len(images)
         if count > self.images or not (images.dtype == np.uint8 or images.dtype.kind == "f"):
             raise ValueError(
@@ -88,10 +105,9 @@ class Network:
         # Behind fewer images than the buffers hold, older ones stay; their logits are cut off, their gradient is 0.
         np.multiply(images.transpose(1, 2, 0), scale, out=self._input[:, 0, :, :count], casting="same_kind")
         activation = self._input
-        for layer in self._layers:
+        for layer in self._layers[:layers]:
             activation = layer.forward(activation)
-        logits: Array = activation[:, :count]
-        return logits
+        return activation
 
     def backward(self, logits_gradient: Array) -> None:
         """Fill `self.gradient` for the images of the last forward pass, from the gradient of their logits (10, n)."""
@@ -103,10 +119,16 @@ class Network:
 
     def input_gradient(self, logits_gradient: Array) -> Array:
         """Gradient (n, 28, 28) of the images of the last forward pass, as floats from 0 to 1."""
-        gradient = self._pad(logits_gradient)
-        for layer in reversed(self._layers):
-            gradient = layer.backward(gradient)
-        images: Array = gradient[:, 0, :, : logits_gradient.shape[1]].transpose(2, 0, 1).copy()
+        return self.input_gradient_from(len(self.specs), logits_gradient.T)
+
+    def input_gradient_from(self, layer: int, output_gradient: Array) -> Array:
+        """The same, from the gradient of what `forward_to` returned for the layer, in its shape."""
+        output = self._by_number[layer - 1]
+        gradient = np.zeros_like(output.output)
+        _images_first(gradient)[: len(output_gradient)] = output_gradient
+        for each in reversed(self._layers[: self._layers.index(output) + 1]):
+            gradient = each.backward(gradient)
+        images: Array = gradient[:, 0, :, : len(output_gradient)].transpose(2, 0, 1).copy()
         return images
 
     def activations(self, images: Array, layer: int) -> Array:
@@ -118,9 +140,17 @@ class Network:
         Raises:
             LayerError: for a number that no layer has.
         """
+        self.check_layer(layer)
+        return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
+
+    def check_layer(self, layer: int) -> None:
+        """Nothing, for a number that a layer has.
+
+        Raises:
+            LayerError: for another.
+        """
         if not 1 <= layer <= len(self.specs):
             raise LayerError(f"Layers of this model are numbered from 1 to {len(self.specs)}: {layer} was given.")
-        return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
 
     def probabilities(self, images: Array) -> Array:
         """Probability of each digit, (n, 10), for any number n of images (n, 28, 28)."""
@@ -130,20 +160,22 @@ class Network:
         return [images[first : first + self.images] for first in range(0, max(len(images), 1), self.images)]
 
     def _activation(self, images: Array, layer: int) -> Array:
-        logits = self.forward(images)
-        if layer == len(self.specs):
-            probabilities: Array = softmax(logits).T
-            return probabilities
-        # Where a convolution's ReLU runs after the pooling, its own output still lacks it; elsewhere nothing changes.
-        output: Array = np.maximum(self._by_number[layer - 1].output, 0)[..., : len(images)]
-        order = (1, 0) if output.ndim == 2 else (3, 1, 0, 2)
-        return np.ascontiguousarray(output.transpose(order))
+        output = self.forward_to(images, layer)
+        # Of a pooling layer at the beginning, and of one behind a ReLU, nothing is negative.
+        rectified: Array = softmax(output.T).T if layer == len(self.specs) else np.maximum(output, 0)
+        return np.ascontiguousarray(rectified)
 
     def _pad(self, logits_gradient: Array) -> Array:
         count = logits_gradient.shape[1]
         self._logits_gradient[:, :count] = logits_gradient
         self._logits_gradient[:, count:] = 0
         return self._logits_gradient
+
+
+def _images_first(output: Array) -> Array:
+    """A view of a layer's output, or its gradient, (n, channels, rows, columns) or (n, units)."""
+    view: Array = output.transpose((1, 0) if output.ndim == 2 else (3, 1, 0, 2))
+    return view
 
 
 def _build(specs: Specs, images: int, dtype: DTypeLike) -> tuple[list[Layer], list[Layer]]:

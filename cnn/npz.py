@@ -1,21 +1,26 @@
-"""Arrays out of .npz files that nobody vouches for: nothing is unpickled, nothing large is taken on trust."""
+""".npz files: written whole or not at all, and read though nobody vouches for them.
 
+Nothing is unpickled, nothing large is taken on trust.
+"""
+
+import glob
+import json
+import os
 import zipfile
-import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from cnn.errors import UserError
 
-# What zipfile and numpy raise for archives and arrays that are damaged, encrypted, or of a kind they do not know.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, SyntaxError, RuntimeError, MemoryError)
+MAX_TEXT = 1_000_000  # characters
 
 
 class NpzError(UserError):
@@ -40,7 +45,7 @@ class NpzReader:
             raise NpzError(f"{path}: there is no such file. Check the name.") from error
         except OSError as error:
             raise NpzError(f"{path}: the file cannot be opened ({error.strerror or error}).") from error
-        except _DAMAGE as error:
+        except Exception as error:  # of a damaged archive, zipfile and NumPy can raise nearly anything
             raise NpzError(f"{path}: an .npz file is a zip archive of arrays, but this is not ({error}).") from error
 
     def __enter__(self) -> "NpzReader":
@@ -67,6 +72,24 @@ class NpzReader:
         with self._open(name) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
+    def read_object(self, name: str) -> dict[str, Any]:
+        """The JSON object of a text that `write_npz` was given."""
+        shape, dtype = self.header(name)
+        if shape != () or dtype.kind != "U" or dtype.itemsize > 4 * MAX_TEXT:
+            raise NpzError(
+                f"{self.path}: the {name} is one JSON text of at most {MAX_TEXT:,} characters, but this is an array "
+                f"{shape} of {dtype}."
+            )
+        try:
+            # NumPy would make a string of numbers that are no letters, at which Python fails.
+            text = self.read(name).astype(dtype.newbyteorder("<")).tobytes().decode("utf-32-le")
+            found = json.loads(text.rstrip("\0"))
+        except (ValueError, RecursionError) as error:
+            raise NpzError(f"{self.path}: the {name} is a JSON text, but this cannot be read as one.") from error
+        if not isinstance(found, dict):
+            raise NpzError(f"{self.path}: the {name} is a JSON object, but this is {type(found).__name__}.")
+        return found
+
     @contextmanager
     def _open(self, name: str) -> Iterator[Any]:
         if name not in self:
@@ -74,6 +97,39 @@ class NpzReader:
         try:
             with self._archive.open(f"{name}.npy") as stream:
                 yield stream
-        except _DAMAGE as error:
+        except Exception as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise NpzError(f"{self.path}: the array {name!r} cannot be read ({reason}).") from error
+
+
+def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], **texts: Mapping[str, Any]) -> None:
+    """Write arrays, and JSON objects as texts.
+
+    To a file beside it first, which then takes its place: whatever happens, the old file or the new one is there whole.
+
+    Raises:
+        NpzError: where the file cannot be written; the old one is then as it was.
+    """
+    stored: dict[str, Any] = {name: np.array(json.dumps(text, allow_nan=False)) for name, text in texts.items()}
+    stored.update(arrays)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        try:
+            with temporary.open("wb") as file:
+                np.savez(file, **stored)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+            _remove_left_over(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+    except OSError as error:
+        raise NpzError(f"{path}: the file could not be written ({error.strerror or error}).") from error
+
+
+def _remove_left_over(path: Path) -> None:
+    """What processes left of a file that were killed while they wrote it."""
+    for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        number = temporary.name.split(".")[-2]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            temporary.unlink(missing_ok=True)

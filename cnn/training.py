@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.augmentation import Augmentation
 from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
 from cnn.network import IMAGES_PER_PASS, Network
@@ -56,14 +57,20 @@ def train(
     epochs: int = EPOCHS,
     batch_size: int = BATCH_SIZE,
     workers: int = 1,
+    augmentation: Augmentation | None = None,
+    optimizer: Adam | None = None,
+    epochs_done: int = 0,
     progress: Progress = lambda images, loss: None,
 ) -> Iterator[EpochResult]:
     """Train a network in place, from its present parameters, and yield the result of each epoch.
 
     images: (N, 28, 28); labels: (N,), 0 to 9.
-    generator: draws the order of the images. The same generator, parameters, data and workers give the same bits.
+    generator: draws the order of the images, and what is done to them. The same generator, parameters, data and
+        workers give the same bits.
     learning_rate: for batches of 32 (see `rate_of_batch`), the peak of a one-cycle schedule.
     workers: how many processes share each batch.
+    augmentation: what is done to the images, each time anew.
+    optimizer, epochs_done: as an interrupted training left them, for one that goes on from there with its generator.
 
     Raises:
         TrainingError: for settings out of sense, and when the loss is no longer a finite number; the parameters are
@@ -71,8 +78,52 @@ def train(
         WorkerError: when another process failed or is gone; the parameters are those of the last step.
     """
     check_settings(learning_rate, epochs, batch_size)
-    team = Workers(network, images, labels, min(workers, batch_size))
-    return _epochs(network, team, len(images), generator, learning_rate, epochs, batch_size, progress)
+    team = Workers(network, images, labels, min(workers, batch_size), augmentation)
+    optimizer = optimizer or Adam(network.parameters)
+    peak = rate_of_batch(learning_rate, batch_size)
+    count, batches = len(images), -(-len(images) // batch_size)
+    losses = np.empty(count)
+    correct = np.empty(count, np.bool_)
+
+    def run_epoch(epoch: int) -> None:
+        order = generator.permutation(count)
+        for batch in range(batches):
+            first, last = batch * batch_size, min((batch + 1) * batch_size, count)
+            draws = augmentation.draw(generator, last - first) if augmentation else None
+            gradient, losses[first:last], correct[first:last] = team.gradient(order[first:last], draws)
+            loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
+            if not isfinite(loss):
+                return
+            gradient /= last - first
+            optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
+            progress(last, loss)
+
+    def results() -> Iterator[EpochResult]:
+        with team:
+            for epoch in range(epochs_done, epochs):
+                start = perf_counter()
+                before = network.parameters.copy()
+                # Where training diverges, the check of the loss has the word.
+                with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
+                    run_epoch(epoch)
+                if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
+                    network.parameters[...] = before
+                    raise TrainingError(
+                        f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate "
+                        f"of {learning_rate:g} is too high. Try {learning_rate / 10:g}."
+                    )
+                seconds = perf_counter() - start
+                yield EpochResult(
+                    epoch=epoch + 1,
+                    epochs=epochs,
+                    mean_loss=float(losses.mean()),
+                    median_loss=float(np.median(losses)),
+                    accuracy=float(correct.mean()),
+                    seconds=seconds,
+                    images_per_second=count / seconds,
+                )
+
+    return results()
 
 
 def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, batch_size: int = BATCH_SIZE) -> None:
@@ -92,55 +143,6 @@ def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, b
     ):
         if not 1 <= value <= largest:
             raise TrainingError(f"The number {name} is from 1 to {largest:,}: {value:,} was given. Choose another.")
-
-
-def _epochs(
-    network: Network,
-    team: Workers,
-    count: int,
-    generator: np.random.Generator,
-    learning_rate: float,
-    epochs: int,
-    batch_size: int,
-    progress: Progress,
-) -> Iterator[EpochResult]:
-    optimizer = Adam(network.parameters)
-    peak = rate_of_batch(learning_rate, batch_size)
-    batches = -(-count // batch_size)
-    losses = np.empty(count)
-    correct = np.empty(count, np.bool_)
-    with team:
-        for epoch in range(epochs):
-            start = perf_counter()
-            before = network.parameters.copy()
-            order = generator.permutation(count)
-            # Where training diverges, the check of the loss has the word.
-            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
-                for batch in range(batches):
-                    first, last = batch * batch_size, min((batch + 1) * batch_size, count)
-                    gradient, losses[first:last], correct[first:last] = team.gradient(order[first:last])
-                    loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
-                    if not isfinite(loss):
-                        break
-                    gradient /= last - first
-                    optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
-                    progress(last, loss)
-            if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
-                network.parameters[...] = before
-                raise TrainingError(
-                    f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate of "
-                    f"{learning_rate:g} is too high. Try {learning_rate / 10:g}."
-                )
-            seconds = perf_counter() - start
-            yield EpochResult(
-                epoch=epoch + 1,
-                epochs=epochs,
-                mean_loss=float(losses.mean()),
-                median_loss=float(np.median(losses)),
-                accuracy=float(correct.mean()),
-                seconds=seconds,
-                images_per_second=count / seconds,
-            )
 
 
 def images_per_pass(batch_size: int, workers: int = 1) -> int:

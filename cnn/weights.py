@@ -1,7 +1,5 @@
 """Weight files: .npz of `weight_i` and `bias_i`, i the layer's number, and `metadata`, a JSON string."""
 
-import json
-import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -14,10 +12,9 @@ from numpy.typing import NDArray
 
 from cnn.architecture import ModelStringError, Specs, parameter_counts, parameter_shapes, parse, to_string
 from cnn.network import IMAGES_PER_PASS, Network
-from cnn.npz import NpzError, NpzReader
+from cnn.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
-_MAX_METADATA = 100_000  # characters
 
 
 class WeightFileError(NpzError):
@@ -78,7 +75,7 @@ def load(path: Path) -> WeightFile:
         NpzError: for what cannot be read; WeightFileError, a kind of it, for what does not fit.
     """
     with NpzReader(path) as reader:
-        metadata = _read_metadata(reader) if "metadata" in reader else {}
+        metadata = reader.read_object("metadata") if "metadata" in reader else {}
         named = model_of_name(path)
         stored = _parse(metadata["model"], path) if "model" in metadata else None
         specs = stored or named
@@ -105,8 +102,6 @@ def load(path: Path) -> WeightFile:
 def save(path: Path, network: Network, metadata: Mapping[str, Any]) -> None:
     """Write a network's weights and metadata (anything JSON holds; `model` is added).
 
-    To a file beside it first, which then takes its place: whatever happens, the old file or the new one is there whole.
-
     Raises:
         WeightFileError: where the file cannot be written; the old one is then as it was.
     """
@@ -115,21 +110,10 @@ def save(path: Path, network: Network, metadata: Mapping[str, Any]) -> None:
         for number, pair in network.layer_parameters().items()
         for name, array in zip(("weight", "bias"), pair, strict=True)
     }
-    text = json.dumps({"model": to_string(network.specs), **metadata}, allow_nan=False)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, metadata=np.array(text), **arrays)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise WeightFileError(
-            f"{path}: the weights could not be written ({error.strerror or error}). Choose another place."
-        ) from error
+        write_npz(path, arrays, metadata={"model": to_string(network.specs), **metadata})
+    except NpzError as error:
+        raise WeightFileError(f"{error} Choose another place.") from error
 
 
 def _parse(model: object, path: Path) -> Specs:
@@ -139,22 +123,6 @@ def _parse(model: object, path: Path) -> Specs:
         return parse(model)
     except ModelStringError as error:
         raise WeightFileError(f"{path}: {error}") from error
-
-
-def _read_metadata(reader: NpzReader) -> dict[str, Any]:
-    shape, dtype = reader.header("metadata")
-    if shape != () or dtype.kind != "U" or dtype.itemsize > 4 * _MAX_METADATA:
-        raise WeightFileError(
-            f"{reader.path}: the metadata is one JSON text of at most {_MAX_METADATA:,} characters, but this is an "
-            f"array {shape} of {dtype}."
-        )
-    try:
-        metadata = json.loads(str(reader.read("metadata")))
-    except (ValueError, RecursionError) as error:
-        raise WeightFileError(f"{reader.path}: the metadata is a JSON text, but this cannot be read as one.") from error
-    if not isinstance(metadata, dict):
-        raise WeightFileError(f"{reader.path}: the metadata is a JSON object, but this is {type(metadata).__name__}.")
-    return metadata
 
 
 def _read_array(reader: NpzReader, name: str, expected: tuple[int, ...], specs: Specs) -> NDArray[np.float32]:

@@ -15,13 +15,14 @@ from numpy.typing import NDArray
 
 from cnn import Array
 from cnn.architecture import DIGITS, Specs
+from cnn.augmentation import Augment, Augmentation
 from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
 from cnn.loss import cross_entropy, softmax
 from cnn.network import Network
 from cnn.processes import SPAWN, without_ctrl_c
 
-_GRADIENT, _PROBABILITIES = 0, 1
+_GRADIENT, _AUGMENTED_GRADIENT, _PROBABILITIES = range(3)
 _LOOK_AFTER = 0.5  # seconds of waiting before a look whether the other side is still alive
 _AWAKE = 0.002  # seconds of waiting before a process sleeps: waking one takes 3 to 7% of a step
 
@@ -38,6 +39,7 @@ class _Desk:
     images: NDArray[np.uint8]  # N, 28, 28
     labels: NDArray[np.uint8]  # N
     chosen: NDArray[np.int64]  # indices of n images, at the front of N
+    draws: Array  # (n, at the front of N), columns of the augmentation
     parameters: Array
     gradients: Array  # worker, parameter
     losses: Array  # n, at the front of N
@@ -57,21 +59,29 @@ class Workers:
     others end by themselves where this process is killed; the memory they share has no name, and goes with the last.
 
     network: does this process's share, and has the parameters; images: (N, 28, 28); labels: (N,), 0 to 9.
+    augmentation: what `gradient` can do to the images.
 
     Raises:
         WorkerError: from every method, when another process failed or is gone.
     """
 
     def __init__(
-        self, network: Network, images: NDArray[np.uint8], labels: NDArray[np.integer[Any]], count: int
+        self,
+        network: Network,
+        images: NDArray[np.uint8],
+        labels: NDArray[np.integer[Any]],
+        count: int,
+        augmentation: Augmentation | None = None,
     ) -> None:
         self._network, self._count = network, count
+        self._augment = augmentation.apply if augmentation else None
         total, parameters = len(images), network.parameters
         arrays: dict[str, Array] = {
             "task": np.zeros(2, np.int64),
             "images": images,
             "labels": labels.astype(np.uint8),
             "chosen": np.zeros(total, np.int64),
+            "draws": np.zeros((total, augmentation.columns if augmentation else 0), np.float32),
             "parameters": parameters,
             "gradients": np.zeros((count, len(parameters)), parameters.dtype),
             "losses": np.zeros(total, parameters.dtype),
@@ -89,7 +99,7 @@ class Workers:
                 go, done = SPAWN.Semaphore(0), SPAWN.Semaphore(0)
                 here, there = SPAWN.Pipe(duplex=False)
                 network = self._network.specs, self._network.images
-                arguments = (go, done, there, *network, self._memory, number, self._count, awake)
+                arguments = (go, done, there, *network, self._augment, self._memory, number, self._count, awake)
                 process = SPAWN.Process(target=_work, args=arguments, daemon=True)
                 process.start()
                 there.close()
@@ -105,12 +115,17 @@ class Workers:
             other.complaints.close()
         self._others = []
 
-    def gradient(self, chosen: NDArray[np.integer[Any]]) -> tuple[Array, Array, NDArray[np.bool_]]:
+    def gradient(
+        self, chosen: NDArray[np.integer[Any]], draws: Array | None = None
+    ) -> tuple[Array, Array, NDArray[np.bool_]]:
         """Sum of the gradients (parameters,) of n chosen images, their losses (n,), and which were read right (n,).
 
-        chosen: indices (n,) into the images. What is returned is overwritten by the next call.
+        chosen: indices (n,) into the images; draws: (n, columns), for the augmentation, else images stay as they are.
+        What is returned is overwritten by the next call.
         """
-        self._compute(_GRADIENT, chosen)
+        if draws is not None:
+            self._desk.draws[: len(chosen)] = draws
+        self._compute(_GRADIENT if draws is None else _AUGMENTED_GRADIENT, chosen)
         np.add.reduce(self._desk.gradients, axis=0, out=self._network.gradient)
         return self._network.gradient, self._desk.losses[: len(chosen)], self._desk.correct[: len(chosen)]
 
@@ -125,7 +140,7 @@ class Workers:
         self._desk.parameters[...] = self._network.parameters
         for other in self._others:
             other.go.release()
-        _share(self._network, self._desk, 0, self._count)
+        _share(self._network, self._augment, self._desk, 0, self._count)
         for other in self._others:
             other.wait()
 
@@ -162,7 +177,7 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _share(network: Network, desk: _Desk, number: int, count: int) -> None:
+def _share(network: Network, augment: Augment | None, desk: _Desk, number: int, count: int) -> None:
     """Do the share of one of `count` workers, in as many passes as it takes."""
     task, total = map(int, desk.task)
     own = slice(total * number // count, total * (number + 1) // count)
@@ -171,7 +186,10 @@ def _share(network: Network, desk: _Desk, number: int, count: int) -> None:
     for first in range(own.start, own.stop, network.images):
         part = slice(first, min(first + network.images, own.stop))
         chosen = desk.chosen[part]
-        logits = network.forward(desk.images[chosen])
+        images = desk.images[chosen]
+        if augment and task == _AUGMENTED_GRADIENT:
+            images = augment(images, desk.draws[part])
+        logits = network.forward(images)
         if task == _PROBABILITIES:
             desk.probabilities[part] = softmax(logits).T
             continue
@@ -188,6 +206,7 @@ def _work(
     complaints: Connection,
     specs: Specs,
     images: int,
+    augment: Augment | None,
     memory: dict[str, Any],
     number: int,
     count: int,
@@ -204,7 +223,7 @@ def _work(
                 while not _acquired(go, awake):
                     if first_process is None or not first_process.is_alive():
                         return
-                _share(network, desk, number, count)
+                _share(network, augment, desk, number, count)
                 done.release()
     except Exception as error:  # whatever it is, the first process has to say it
         complaints.send(repr(error))

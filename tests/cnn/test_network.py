@@ -160,3 +160,50 @@ def test_forward_and_backward_allocate_little() -> None:
 
 def test_a_network_says_what_it_is() -> None:
     assert repr(made("FC10", 3, np.float32)) == "Network(FC10, images=3, dtype=float32)"
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_gradients_from_every_layer_agree_with_central_differences(model: str) -> None:
+    network, generator = made(model), np.random.default_rng(12)
+    images = generator.random((3, 28, 28))
+    for layer in range(1, len(network.specs) + 1):
+        upstream = generator.standard_normal(network.forward_to(images, layer).shape)
+        found = network.input_gradient_from(layer, upstream)
+        expected, pixels = [], [tuple(generator.integers(0, images.shape)) for _ in range(40)]
+        for pixel in pixels:
+            values = []
+            for step in (1e-6, -1e-6):
+                moved = images.copy()
+                moved[pixel] += step
+                values.append(float((network.forward_to(moved, layer) * upstream).sum()))
+            expected.append((values[0] - values[1]) / 2e-6)
+        difference = np.abs([found[pixel] for pixel in pixels] - np.array(expected)).max()
+        assert difference <= 1e-6 * max(np.abs(expected).max(), 1e-3), layer
+
+
+def test_a_pass_to_a_layer_is_what_precedes_its_relu() -> None:
+    network = made("C(3,5)-P2-C(2,3)-P3-FC7-FC10")
+    images = np.random.default_rng(13).random((2, 28, 28))
+    for layer in range(1, len(network.specs)):
+        output = network.forward_to(images, layer)
+        assert (output < 0).any()
+        np.testing.assert_array_equal(np.maximum(output, 0), network.activations(images, layer))
+    np.testing.assert_array_equal(network.forward_to(images, 6).copy(), network.forward(images).T)
+
+
+def test_a_gradient_from_a_layer_is_that_of_its_images_alone() -> None:
+    small, large = made("C(3,5)-P2-FC10", images=2), made("C(3,5)-P2-FC10", images=5)
+    generator = np.random.default_rng(14)
+    images, upstream = generator.random((2, 28, 28)), generator.standard_normal((2, 3, 24, 24))
+    large.forward(generator.random((5, 28, 28)))
+    gradients = []
+    for network in (small, large):
+        network.forward_to(images, 1)
+        gradients.append(network.input_gradient_from(1, upstream))
+    np.testing.assert_allclose(gradients[1], gradients[0], rtol=1e-10, atol=1e-12)
+
+
+@pytest.mark.parametrize("layer", [0, 4])
+def test_a_pass_to_a_layer_that_is_not_there_is_refused(layer: int) -> None:
+    with pytest.raises(LayerError, match=f"numbered from 1 to 3: {layer} was given"):
+        made("C(3,5)-P2-FC10").forward_to(np.zeros((1, 28, 28), np.uint8), layer)

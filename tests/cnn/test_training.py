@@ -8,6 +8,7 @@ from threadpoolctl import threadpool_info
 
 from cnn import Array
 from cnn.architecture import parse
+from cnn.augmentation import Augmentation
 from cnn.loss import cross_entropy
 from cnn.network import Network
 from cnn.training import EpochResult, TrainingError, images_per_pass, train
@@ -145,7 +146,8 @@ def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch(
     orders: list[Array] = []
     compute = Workers.gradient
 
-    def spy(team: Workers, chosen: Array) -> object:
+    def spy(team: Workers, chosen: Array, draws: Array | None) -> object:
+        assert draws is None
         orders.append(chosen.copy())
         return compute(team, chosen)
 
@@ -179,3 +181,49 @@ def test_the_number_of_workers_changes_nothing_but_rounding() -> None:
 )
 def test_passes_of_a_share_are_nearly_equal(batch_size: int, workers: int, images: int) -> None:
     assert images_per_pass(batch_size, workers) == images
+
+
+def draw_darkness(generator: np.random.Generator, count: int) -> Array:
+    return generator.integers(1, 4, (count, 1)).astype(np.float32)
+
+
+def darken(images: Array, draws: Array) -> Array:
+    darker: Array = images // draws.astype(np.uint8)[:, :, np.newaxis]
+    return darker
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_augmentation_changes_each_image_by_its_own_draw_and_anew_in_each_epoch(
+    workers: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    steps: list[tuple[Array, Array]] = []
+    compute = Workers.gradient
+
+    def spy(team: Workers, chosen: Array, draws: Array) -> object:
+        steps.append((chosen.copy(), draws.copy()))
+        return compute(team, chosen, draws)
+
+    monkeypatch.setattr("cnn.training.Adam", Recorder)
+    monkeypatch.setattr(Workers, "gradient", spy)
+    images, labels = squares(6)
+    network = Network(parse("FC10"), 2, np.float64)
+    network.initialize(np.random.default_rng(0))
+    augmentation = Augmentation(draw_darkness, darken)
+    for _ in train(
+        network,
+        images,
+        labels,
+        np.random.default_rng(0),
+        epochs=2,
+        batch_size=6,
+        workers=workers,
+        augmentation=augmentation,
+    ):
+        pass
+    by_image = [draws[np.argsort(chosen), 0].tolist() for chosen, draws in steps]
+    assert by_image[0] != by_image[1] and len(set(by_image[0])) > 1
+    whole = Network(network.specs, 6, np.float64, network.parameters)
+    for (chosen, draws), found in zip(steps, Recorder.gradients, strict=True):
+        _, logits_gradient = cross_entropy(whole.forward(darken(images[chosen], draws)), labels[chosen])
+        whole.backward(logits_gradient)
+        np.testing.assert_allclose(found, whole.gradient / len(chosen))

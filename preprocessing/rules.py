@@ -1,0 +1,84 @@
+"""Rules: printed lines that run across the paper, told from what is written on them."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.field import Field, reduce
+
+# Lines are looked for on so few pixels: on them they are straight, and it is quick to try all slopes.
+RULE_SIDE = 256
+# A line may be much thinner than a pixel of that: this share of the pixel is enough.
+SEEN = 0.15
+STEEPEST = 0.2  # rise over run
+SHORTEST = 0.5  # share of the picture that a line crosses, where it does not leave by the opposite side
+WHOLE_WAY = 0.9  # share of its way on which a line is seen
+THICKEST = 0.03  # share of the picture
+VISIBLE = 0.4  # share of the ink's threshold from which lines are seen
+DARKER = 1.25  # ink by lines
+
+
+def remove_rules(strength: Field) -> Field:
+    """The ink (H, W) without lines that run across the picture, from left to right or from top to bottom.
+
+    What is written ends somewhere; what runs on to the sides of the picture is printed.
+    """
+    return np.asarray(_remove_level_rules(_remove_level_rules(strength).T).T)
+
+
+def _remove_level_rules(strength: Field) -> Field:
+    import cv2
+
+    ink = strength > VISIBLE
+    if not (ink[:, 0].any() or ink[:, -1].any()):
+        return strength
+    lines = find_level_lines(reduce(ink.astype(np.float32), RULE_SIDE) > SEEN)
+    if not lines.any():
+        return strength
+    height, width = strength.shape
+    band = cv2.resize(lines.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    runs = upright_runs(ink)
+    thickness = float(np.median(runs[band & ink]))
+    if thickness > THICKEST * height:
+        return strength
+    # Ink that crosses a line runs on above and below it, or is darker than the line.
+    line = band & (runs <= 2 * thickness)
+    level = float(np.percentile(strength[line & ink], 95))
+    return np.where(line & (strength < DARKER * level), np.float32(0), strength)
+
+
+def find_level_lines(seen: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where straight lines run nearly all the way from left to right of a small picture of ink (H, W).
+
+    For each slope the picture is sheared, so that lines of that slope become rows, which are counted.
+    """
+    import cv2
+
+    rows, columns = seen.shape
+    thick = cv2.dilate(seen.astype(np.uint8), np.ones((3, 1), np.uint8))
+    inside = np.ones((rows, columns), np.uint8)
+    lines = np.zeros((rows, columns), bool)
+    highest = int(STEEPEST * columns)
+    # Lines that are three pixels thick here fill their rows at slopes a little off too.
+    for rise in range(-highest, highest + 1, 2):
+        slope = rise / columns
+        shear = np.array([[1, 0, 0], [-slope, 1, rise / 2]], np.float32)
+        filled, possible = (
+            cv2.warpAffine(picture, shear, (columns, rows), flags=cv2.INTER_NEAREST).sum(axis=1)
+            for picture in (thick, inside)
+        )
+        full = (filled > WHOLE_WAY * possible) & (possible > SHORTEST * columns)
+        if full.any():
+            back = np.array([[1, 0, 0], [slope, 1, -rise / 2]], np.float32)
+            across = np.repeat(full[:, None].astype(np.uint8), columns, axis=1)
+            lines |= cv2.warpAffine(across, back, (columns, rows), flags=cv2.INTER_NEAREST) > 0
+    return lines
+
+
+def upright_runs(ink: NDArray[np.bool_]) -> NDArray[np.int32]:
+    """How many pixels of ink (H, W) there are without a gap above and below each, itself included; 0 on paper."""
+    columns = np.pad(ink, ((1, 1), (0, 0))).T.ravel()
+    edges = np.flatnonzero(columns[1:] != columns[:-1])
+    lengths = edges[1::2] - edges[::2]
+    runs = np.zeros(ink.shape[::-1], np.int32)
+    runs[ink.T] = np.repeat(lengths, lengths)
+    return np.asarray(runs.T)

@@ -1,0 +1,84 @@
+"""Pictures that tests make: digits drawn as strokes, or taken from MNIST's test images, on paper of many kinds."""
+
+from functools import cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn import Array
+from preprocessing.mnist import Dataset, load_mnist
+
+
+def arc(x: float, y: float, width: float, height: float, start: float, end: float) -> list[tuple[float, float]]:
+    """Points of an ellipse by its middle and radii, from one angle to another, degrees, clockwise from the right."""
+    angles = np.radians(np.linspace(start, end, 40))
+    return [(x + width * float(np.cos(angle)), y + height * float(np.sin(angle))) for angle in angles]
+
+
+# Strokes of each digit in a box of 1 x 1.6, x to the right and y down.
+STROKES = {
+    0: [arc(0.5, 0.8, 0.45, 0.8, 0, 360)],
+    1: [[(0.5, 0.0), (0.5, 1.6)]],
+    2: [[*arc(0.5, 0.45, 0.42, 0.45, 180, 390), (0.05, 1.55), (0.95, 1.55)]],
+    3: [[*arc(0.45, 0.4, 0.42, 0.4, 200, 440), *arc(0.45, 1.18, 0.48, 0.42, 280, 510)]],
+    4: [[(0.4, 0.0), (0.05, 0.95), (0.95, 0.95)], [(0.7, 0.5), (0.65, 1.6)]],
+    5: [[(0.15, 0.05), (0.1, 0.7), *arc(0.45, 1.1, 0.45, 0.5, 250, 500)], [(0.15, 0.05), (0.9, 0.0)]],
+    6: [[(0.75, 0.0), *arc(0.5, 1.1, 0.42, 0.48, 215, 570)]],
+    7: [[(0.0, 0.05), (0.95, 0.05), (0.4, 1.6)]],
+    8: [arc(0.5, 0.38, 0.36, 0.36, 90, 450), arc(0.5, 1.17, 0.44, 0.43, -90, 270)],
+    9: [arc(0.48, 0.45, 0.4, 0.43, 0, 360), [(0.88, 0.4), (0.75, 1.6)]],
+}
+
+
+def draw(digit: int, height: int, thickness: int) -> NDArray[np.float32]:
+    """The ink (H, W), 0 to 1, of a digit so many pixels high, without a margin."""
+    image = np.zeros((2 * height, 2 * height), np.uint8)
+    for stroke in STROKES[digit]:
+        points = np.rint((np.array(stroke) * (height - thickness) / 1.6 + height / 4) * 16).astype(np.int32)
+        cv2.polylines(image, [points], False, 255, thickness, cv2.LINE_AA, 4)
+    return crop(np.asarray(image, np.float32) / np.float32(255))
+
+
+def crop(ink: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The ink within its box."""
+    rows, columns = np.nonzero(ink > 0.2)
+    return ink[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+
+
+@cache
+def data() -> Dataset:
+    """MNIST, read once."""
+    return load_mnist()
+
+
+def image_of(digit: int, number: int = 0) -> NDArray[np.uint8]:
+    """One of MNIST's test images of a digit."""
+    return np.asarray(data().x_test[np.flatnonzero(data().y_test == digit)[number]])
+
+
+def handwritten(digit: int, height: int, number: int = 0) -> NDArray[np.float32]:
+    """The ink (H, W), 0 to 1, of a test image's digit, so many pixels high."""
+    large = cv2.resize(image_of(digit, number).astype(np.float32) / 255, None, fx=12, fy=12)
+    ink = crop(np.clip((cv2.GaussianBlur(large, (0, 0), 4) - 0.35) * 6, 0, 1).astype(np.float32))
+    scale = height / len(ink)
+    size = (max(1, round(ink.shape[1] * scale)), height)
+    return np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def write(paper: Array, ink: NDArray[np.float32], left: int, top: int, brightness: float = 0.25) -> Array:
+    """The paper (H, W), 0 black to 1 white, with ink on it that lets so much of its light through."""
+    written = paper.copy()
+    height, width = ink.shape
+    written[top : top + height, left : left + width] *= 1 - ink * (1 - brightness)
+    return np.asarray(written)
+
+
+def sheet(height: int, width: int, brightness: float = 0.85) -> Array:
+    """Paper (H, W) with some grain."""
+    return brightness + np.random.default_rng(0).normal(0, 0.01, (height, width))
+
+
+def to_picture(field: Array) -> NDArray[np.uint8]:
+    """A field, 0 black to 1 white, as a grey picture."""
+    return np.asarray(np.rint(np.clip(field, 0, 1) * 255), np.uint8)
