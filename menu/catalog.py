@@ -20,11 +20,11 @@ class Catalog:
 
 
 def read_catalog() -> Catalog:
-    """Every file of the folder, hidden ones and folders apart; empty where there is no folder."""
+    """Every file of the folder, hidden ones, checkpoints and folders apart; empty where there is no folder."""
     models, refused = [], []
     paths = sorted(WEIGHT_FOLDER.iterdir()) if WEIGHT_FOLDER.is_dir() else []
     for path in paths:
-        if path.name.startswith(".") or path.is_dir():
+        if path.name.startswith((".", "checkpoint_")) or path.is_dir():
             continue
         try:
             models.append(load(path))

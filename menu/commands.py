@@ -15,13 +15,16 @@ from cnn.evaluation import Evaluation
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, load
 from cnn.workers import available_cores
-from menu import actions, prompts
+from feature_visualize.request import OUTPUT, Request, Written
+from menu import actions, pictures, prediction, prompts, training
 from menu.catalog import find_model, weight_path
 from menu.render import FAILURES, explain, say
+from menu.visualization import channel_number, say_written, visualize_channel, visualize_image
+from preprocessing.prediction import Prediction
 
 T = TypeVar("T")
 
-OK, MISTAKE, INTERRUPTED = 0, 2, 130
+OK, INCOMPLETE, MISTAKE, INTERRUPTED = 0, 1, 2, 130
 
 
 class _UsageError(UserError):
@@ -70,17 +73,35 @@ def _parser() -> argparse.ArgumentParser:
         type=_argument(prompts.count),
         help="processes that share each batch; else one for each core",
     )
-    train.add_argument("--no-augment", action="store_true", help="pictures as they are, which is all there is so far")
+    train.add_argument("--no-augment", action="store_true", help="train on the images as they are")
+    train.add_argument("--resume", action="store_true", help="go on after the last epoch of an interrupted training")
     train.add_argument("--output", type=Path, metavar="FILE.npz", help="where the weights go")
 
     evaluate = commands.add_parser("evaluate", help="evaluate a network on the test images")
     evaluate.set_defaults(command=_evaluate)
-    weights = evaluate.add_mutually_exclusive_group(required=True)
-    weights.add_argument("--model", type=_argument(prompts.model), help="model string of a network in weight_output")
-    weights.add_argument("--weights", type=Path, metavar="FILE.npz", help="any weight file")
 
+    predict = commands.add_parser("predict", help="read pictures of digits")
+    predict.set_defaults(command=_predict)
+    predict.add_argument(
+        "paths", type=Path, nargs="*", metavar="PATH", help="picture or folder; else custom_test_images"
+    )
+
+    visualize = commands.add_parser("visualize", help="make pictures of what excites a channel, or of an image")
+    visualize.set_defaults(command=_visualize)
+    visualize.add_argument("--layer", required=True, type=_argument(prompts.whole_number), help="its number, from 1")
+    about = visualize.add_mutually_exclusive_group(required=True)
+    about.add_argument("--channel", type=_argument(channel_number), help="its number, from 0; -1 for the whole layer")
+    about.add_argument("--image", type=Path, metavar="PATH", help="a picture of a digit")
+    visualize.add_argument("--seed", default=SEED, type=_argument(prompts.whole_number))
+    visualize.add_argument("--output", default=OUTPUT, type=Path, metavar="FOLDER", help="where the pictures go")
+
+    for command in (evaluate, predict, visualize):
+        weights = command.add_mutually_exclusive_group(required=True)
+        weights.add_argument("--model", type=_argument(prompts.model), help="model string, of weight_output")
+        weights.add_argument("--weights", type=Path, metavar="FILE.npz", help="any weight file")
     for command in (train, evaluate):
         command.add_argument("--data", type=Path, metavar="FILE.npz", help="other data than MNIST, of its form")
+    for command in (train, evaluate, predict, visualize):
         command.add_argument("--json", action="store_true", help="JSON on standard output, messages on standard error")
     return parser
 
@@ -98,27 +119,36 @@ def _argument(convert: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def _train(console: Console, options: argparse.Namespace) -> int:
-    settings = actions.TrainingSettings(
+    settings = training.TrainingSettings(
         specs=options.model,
         learning_rate=options.learning_rate,
         epochs=options.epochs,
         batch_size=options.batch_size,
         seed=options.seed,
         workers=options.workers or available_cores(),
+        augment=not options.no_augment,
         data=options.data,
         output=(options.output or weight_path(options.model)).absolute(),
     )
+    checkpoint = training.find_checkpoint(settings) if options.resume else None
+    if checkpoint:
+        settings = training.settings_of(settings, checkpoint)
+    elif options.resume:
+        raise UserError(
+            f"Only a training that was interrupted after an epoch can go on, but there is no checkpoint beside "
+            f"{settings.output}. Leave --resume out."
+        )
     data = actions.load_data(console, settings.data)
-    run = actions.run_training(
-        console, settings, data, lambda result: _print_json(asdict(result)) if options.json else None
+    run = training.run_training(
+        console, settings, data, checkpoint, lambda result: _print_json(asdict(result)) if options.json else None
     )
     output = settings.output
     if run.stopped:
-        say(console, run.stopped, "yellow")
-        output = actions.unfinished_output(output)
+        training.say_stopped(console, settings, run)
+        output = training.unfinished_output(output)
         if not run.worth_keeping:
             return MISTAKE
-    evaluation = actions.finish_training(console, settings, data, run, output)
+    evaluation = training.finish_training(console, settings, data, run, output)
     if run.stopped:
         return INTERRUPTED if run.interrupted else MISTAKE
     if options.json:
@@ -133,12 +163,16 @@ def _train(console: Console, options: argparse.Namespace) -> int:
             }
         )
     else:
-        actions.draw_training(console, run, output)
+        training.draw_training(console, run, output)
     return OK
 
 
+def _weights(options: argparse.Namespace) -> WeightFile:
+    return load(options.weights) if options.weights else find_model(options.model)
+
+
 def _evaluate(console: Console, options: argparse.Namespace) -> int:
-    weights = load(options.weights) if options.weights else find_model(options.model)
+    weights = _weights(options)
     data = actions.load_data(console, options.data)
     evaluation = actions.evaluate_model(console, weights, data)
     if options.json:
@@ -146,6 +180,57 @@ def _evaluate(console: Console, options: argparse.Namespace) -> int:
     else:
         actions.draw_evaluation(console, weights, data, evaluation)
     return OK
+
+
+def _predict(console: Console, options: argparse.Namespace) -> int:
+    counts = prediction.predict_pictures(
+        console,
+        _weights(options),
+        options.paths or [pictures.PICTURE_FOLDER],
+        lambda read: _print_json(_prediction_object(read)) if options.json else None,
+    )
+    return INCOMPLETE if counts.refused else OK
+
+
+def _prediction_object(read: Prediction) -> dict[str, Any]:
+    path = str(read.file.path)
+    if read.file.error:
+        return {"file": path, "error": read.file.error}
+    return {
+        "file": path,
+        "number": read.number,
+        "digits": [
+            {
+                "digit": digit.digit,
+                "confidence": digit.confidence,
+                "probabilities": digit.probabilities.tolist(),
+                "box": digit.found.box,
+            }
+            for digit in read.digits
+        ],
+        "warnings": read.warnings,
+    }
+
+
+def _visualize(console: Console, options: argparse.Namespace) -> int:
+    request = Request(_weights(options), options.layer, options.seed, options.output)
+
+    def report(written: Written) -> None:
+        if options.json:
+            _print_json(_written_object(written))
+        else:
+            say_written(console, written)
+
+    if options.image is None:
+        visualize_channel(console, request, options.channel, report)
+    else:
+        visualize_image(console, request, options.image, report)
+    return OK
+
+
+def _written_object(written: Written) -> dict[str, Any]:
+    names = ("layer", "channel", "activation", "title")
+    return {"file": str(written.file), **{name: getattr(written, name) for name in names}, **written.details}
 
 
 def _evaluation_object(weights: WeightFile, evaluation: Evaluation) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """The menu: tables of (key, title, action), shown again until somebody leaves."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 
 from cnn.architecture import EXAMPLE, Specs
+from cnn.checkpoint import Checkpoint
 from cnn.errors import quote
+from cnn.npz import NpzError
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, WeightFileError
 from cnn.workers import available_cores
-from menu import actions, prompts
+from menu import actions, pictures, prediction, prompts, training, visualization
 from menu.catalog import read_catalog, weight_path
 from menu.render import FAILURES, explain, model_name, say, show_models
 
@@ -56,9 +58,13 @@ def _one_choice(console: Console) -> bool:
 
 def _model_menu(console: Console, model: WeightFile) -> None:
     options = [
-        Option("1", "Feature visualization for a given image", _not_yet),
-        Option("2", "Feature visualization for a given layer and channel", _not_yet),
-        Option("3", "Predict custom images", _not_yet),
+        Option("1", "Feature visualization for a given image", partial(visualization.ask_image, model=model)),
+        Option(
+            "2",
+            "Feature visualization for a given layer and channel",
+            partial(visualization.ask_channel, model=model),
+        ),
+        Option("3", "Predict custom images", partial(_predict, model=model)),
         Option("4", "Evaluate on the MNIST test data", partial(_evaluate, model=model)),
         Option("0", "Back"),
     ]
@@ -100,38 +106,63 @@ def _train(console: Console) -> None:
     if output.exists() and not prompts.confirm(console, f"{output.name} exists. Replace it when trained?", False):
         say(console, "Nothing was changed.")
         return
-    settings = actions.TrainingSettings(
+    settings = training.TrainingSettings(
         specs=specs,
-        learning_rate=prompts.ask(console, "Learning rate", prompts.learning_rate, f"{LEARNING_RATE:g}"),
-        epochs=prompts.ask(console, "Epochs", prompts.epochs, str(EPOCHS)),
+        learning_rate=LEARNING_RATE,
+        epochs=EPOCHS,
         batch_size=BATCH_SIZE,
         seed=SEED,
         workers=available_cores(),
+        augment=True,
         data=None,
         output=output,
     )
+    checkpoint = _checkpoint(console, settings)
+    if checkpoint:
+        settings = training.settings_of(settings, checkpoint)
+    else:
+        settings = replace(
+            settings,
+            learning_rate=prompts.ask(console, "Learning rate", prompts.learning_rate, f"{LEARNING_RATE:g}"),
+            epochs=prompts.ask(console, "Epochs", prompts.epochs, str(EPOCHS)),
+        )
     data = actions.load_data(console, None)
-    run = actions.run_training(console, settings, data)
+    run = training.run_training(console, settings, data, checkpoint)
     if run.stopped:
-        say(console, run.stopped, "yellow")
-        output = actions.unfinished_output(output)
+        training.say_stopped(console, settings, run)
+        output = training.unfinished_output(output)
         if not (run.worth_keeping and _wants(console, f"Save the network as it is, as {output.name}?")):
-            say(console, "Nothing was saved.")
+            say(console, "No weights were saved.")
             return
     while True:
         try:
-            actions.finish_training(console, settings, data, run, output)
+            training.finish_training(console, settings, data, run, output)
             break
         except WeightFileError as error:
             say(console, str(error), "red")
             output = prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
-    actions.draw_training(console, run, output)
+    training.draw_training(console, run, output)
+
+
+def _checkpoint(console: Console, settings: training.TrainingSettings) -> Checkpoint | None:
+    """The checkpoint that somebody wants to go on from, if there is one."""
+    try:
+        checkpoint = training.find_checkpoint(settings)
+        if checkpoint:
+            of = training.settings_of(settings, checkpoint)
+            question = (
+                f"Its training was interrupted after epoch {len(checkpoint.results)} of {of.epochs}. Go on from there?"
+            )
+            return checkpoint if prompts.confirm(console, question, True) else None
+    except NpzError as error:
+        say(console, f"{error} Until then, training begins anew.", "yellow")
+    return None
 
 
 def _place(text: str, specs: Specs) -> Path:
     """A path that a model's weights can be written to."""
     path = Path(text).absolute()
-    actions.check_output(path, specs)
+    training.check_output(path, specs)
     return path
 
 
@@ -149,5 +180,5 @@ def _evaluate(console: Console, model: WeightFile) -> None:
     actions.draw_evaluation(console, model, data, evaluation)
 
 
-def _not_yet(console: Console) -> None:
-    say(console, "This is not there yet: choose 4 to evaluate the model.", "yellow")
+def _predict(console: Console, model: WeightFile) -> None:
+    prediction.predict_pictures(console, model, [pictures.PICTURE_FOLDER])

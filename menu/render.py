@@ -1,8 +1,10 @@
 """What the terminal shows: tables and lines, from results."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
@@ -18,10 +20,15 @@ from menu.catalog import Catalog
 
 
 def say(console: Console, text: str, style: str = "") -> None:
-    """Print a sentence as it is: no markup and, into a pipe, no line breaks, which could cut a path in two."""
-    console.print(Text(text, style), soft_wrap=not console.is_terminal)
+    """Print sentences as they are: no markup, no control characters of a file's name, and, into a pipe, no line breaks.
+
+    Those could cut a path in two.
+    """
+    shown = "\n".join(map(literal, text.split("\n")))
+    console.print(Text(shown, style), soft_wrap=not console.is_terminal)
 
 
+INK = 100  # of 255: what is drawn where there are no colours
 FAILURES = (UserError, OSError, MemoryError)
 
 
@@ -37,6 +44,22 @@ def explain(error: Exception) -> str:
                 f"{error.filename or 'A file'}: refused by the system ({error.strerror}). Check name and permissions."
             )
     raise error
+
+
+def literal(text: str) -> str:
+    """Anybody's text on one line: control characters, and what is no text, escaped."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+
+
+def digit_lines(images: Sequence[NDArray[np.uint8]], console: Console) -> Iterator[Text]:
+    """Pictures (28, 28), white on black, side by side, two rows of pixels a line; in grey, where there are colours."""
+    pixels = np.hstack([np.pad(image, ((0, 0), (0, 1))) for image in images])[:, :-1]
+    for pairs in pixels.reshape(-1, 2, pixels.shape[1]).swapaxes(1, 2).tolist():
+        if console.color_system is None:
+            yield Text("".join(" ▄▀█"[2 * (upper > INK) + (lower > INK)] for upper, lower in pairs).rstrip())
+        else:
+            grey = [f"rgb({upper},{upper},{upper}) on rgb({lower},{lower},{lower})" for upper, lower in pairs]
+            yield Text.assemble(*(("▀", style) for style in grey))
 
 
 def table(*columns: str, title: str | None = None) -> Table:
@@ -100,19 +123,23 @@ EPOCH_HEADING = (
 
 
 class _Rate(ProgressColumn):
-    """Images a second."""
+    """Things a second."""
+
+    def __init__(self, things: str) -> None:
+        super().__init__()
+        self._things = things
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f} images/s" if task.speed else "")
+        return Text(f"{task.speed:,.0f} {self._things}/s" if task.speed else "")
 
 
-def progress_bar(console: Console) -> Progress:
-    """A bar in images, with rate, time left, and whatever its task calls `note`."""
+def progress_bar(console: Console, things: str = "images") -> Progress:
+    """A bar with the rate of things, time left, and whatever its task calls `note`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-        _Rate(),
+        _Rate(things),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}"),
         console=console,

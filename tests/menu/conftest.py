@@ -8,17 +8,18 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from menu import actions, catalog, loop
+from menu import actions, catalog, loop, pictures
 from preprocessing.mnist import Dataset
 from tests.squares import dataset
 
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A weight folder of the test's own, empty."""
+    """A weight folder of the test's own, empty, and beside it the place of a picture folder."""
     made = tmp_path / "weight_output"
     made.mkdir()
     monkeypatch.setattr(catalog, "WEIGHT_FOLDER", made)
+    monkeypatch.setattr(pictures, "PICTURE_FOLDER", tmp_path / "custom_test_images")
     return made
 
 

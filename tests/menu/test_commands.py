@@ -12,7 +12,7 @@ from cnn.architecture import parse
 from cnn.evaluation import evaluate
 from cnn.network import Network
 from cnn.weights import load, save
-from menu import actions, commands
+from menu import actions, commands, training
 from preprocessing.mnist import Dataset, load_dataset
 from tests.squares import dataset
 
@@ -143,7 +143,7 @@ def test_ctrl_c_in_training_keeps_the_network_beside_the_finished_one(
         raise KeyboardInterrupt
         yield
 
-    monkeypatch.setattr(actions, "train", interrupted)
+    monkeypatch.setattr(training, "train", interrupted)
     assert train(data_file, output, "--json") == 130
     captured = capsys.readouterr()
     assert captured.out == "" and "Interrupted in epoch 1 of 3." in captured.err
@@ -159,7 +159,7 @@ def test_options_reach_the_training(data_file: Path, tmp_path: Path, monkeypatch
         seen.append((more, network.parameters.tobytes()))
         return cnn.training.train(network, *arguments, **more)
 
-    monkeypatch.setattr(actions, "train", spy)
+    monkeypatch.setattr(training, "train", spy)
     for seed in ("1", "2"):
         train(data_file, tmp_path / "mine.npz", "--json", "--seed", seed)
     assert {name: seen[0][0][name] for name in ("learning_rate", "epochs", "batch_size")} == {
@@ -177,7 +177,7 @@ def test_a_diverged_training_is_a_mistake_and_leaves_no_file(
         raise cnn.training.TrainingError("too high")
         yield
 
-    monkeypatch.setattr(actions, "train", diverge)
+    monkeypatch.setattr(training, "train", diverge)
     assert train(data_file, tmp_path / "mine.npz", "--json") == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "too high" in captured.err
@@ -191,7 +191,7 @@ def test_what_a_diverged_training_learned_before_is_kept_and_still_a_mistake(
         yield next(cnn.training.train(*arguments, **more))
         raise cnn.training.TrainingError("too high")
 
-    monkeypatch.setattr(actions, "train", diverge)
+    monkeypatch.setattr(training, "train", diverge)
     assert train(data_file, tmp_path / "mine.npz", "--json", "--workers", "1") == 2
     metadata = load(tmp_path / "unfinished_mine.npz").metadata
     assert (metadata["epochs"], metadata["stopped"]) == (1, "too high")
@@ -211,7 +211,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
     def refuse(dir: Path) -> None:
         raise PermissionError(13, "Permission denied", str(dir))
 
-    monkeypatch.setattr(actions, "TemporaryFile", refuse)
+    monkeypatch.setattr(training, "TemporaryFile", refuse)
     assert train(data_file, tmp_path / "mine.npz", "--json") == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "nothing can be written there (Permission denied)" in captured.err
@@ -249,3 +249,49 @@ def test_help_is_status_0(capsys: Captured) -> None:
         commands.run(["train", "--help"])
     assert caught.value.code == 0
     assert "--learning-rate" in capsys.readouterr().out
+
+
+def test_an_interrupted_training_goes_on_with_its_own_settings(
+    data_file: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        for result in cnn.training.train(*arguments, **more):
+            yield result
+            if result.epoch == 1:
+                raise KeyboardInterrupt
+
+    assert train(data_file, tmp_path / "whole.npz", "--seed", "3", "--json") == 0
+    output = tmp_path / "mine.npz"
+    with monkeypatch.context() as context:
+        context.setattr(training, "train", interrupted)
+        assert train(data_file, output, "--seed", "3", "--json") == 130
+    assert not output.exists()
+    capsys.readouterr()
+    arguments = ["train", "--model", MODEL, "--resume", "--output", str(output), "--json"]
+    assert commands.run([*arguments, "--data", str(data_file)]) == 0
+    *epochs, last = map(json.loads, capsys.readouterr().out.splitlines())
+    assert [epoch["epoch"] for epoch in epochs] == [2, 3]
+    assert last["weights"] == str(output)
+    first, second = (load(tmp_path / name).network().parameters.tobytes() for name in ("whole.npz", "mine.npz"))
+    assert first == second
+    assert not (tmp_path / "checkpoint_mine.npz").exists()
+    assert commands.run([*arguments, "--data", str(data_file)]) == 2
+    assert "there is no checkpoint beside" in capsys.readouterr().err
+
+
+def test_a_training_does_not_go_on_with_other_data(
+    data_file: Path, tmp_path: Path, capsys: Captured, small_data: Dataset, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        yield next(cnn.training.train(*arguments, **more))
+        raise KeyboardInterrupt
+
+    output = tmp_path / "mine.npz"
+    with monkeypatch.context() as context:
+        context.setattr(training, "train", interrupted)
+        train(data_file, output)
+    small_data.y_train[0] += 1
+    before = (tmp_path / "checkpoint_mine.npz").read_bytes()
+    assert commands.run(["train", "--model", MODEL, "--resume", "--output", str(output)]) == 2
+    assert "this training was begun with other data" in capsys.readouterr().err
+    assert (tmp_path / "checkpoint_mine.npz").read_bytes() == before

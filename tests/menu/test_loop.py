@@ -1,6 +1,7 @@
 """Whole sessions in the menu, typed in, and their transcripts."""
 
 from pathlib import Path
+from shutil import rmtree
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ from cnn.architecture import parse
 from cnn.network import Network
 from cnn.training import TrainingError, train
 from cnn.weights import load, save
-from menu import actions
+from menu import actions, training
 from preprocessing.mnist import DataError, Dataset
 from tests.menu.conftest import Session
 
@@ -101,11 +102,10 @@ Epochs [5]: 2
 
 def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Dataset) -> None:
     put_model(folder, accuracy=0.5, date="2026-01-02T03:04:05+00:00")
-    status, transcript = session("1\n5\n1\n2\n3\n4\n0\n3\n")
+    status, transcript = session("1\n5\n4\n0\n3\n")
     assert status == 0
     assert f"1  {MODEL}    50.00%       1,554  2026-01-02" in transcript
     assert "A choice is a number from 0 to 4: '5' was given. Type one of them." in transcript
-    assert transcript.count("This is not there yet: choose 4 to evaluate the model.") == 3
     probabilities = load(next(folder.glob("*.npz"))).network().probabilities(small_data.x_test)
     correct = int((probabilities.argmax(axis=1) == small_data.y_test).sum())
     assert f"Accuracy                  {correct:.2f}%  ({correct} of 100)" in transcript
@@ -222,7 +222,7 @@ def interrupt_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
             if result.epoch == epochs:
                 raise KeyboardInterrupt
 
-    monkeypatch.setattr(actions, "train", interrupted)
+    monkeypatch.setattr(training, "train", interrupted)
 
 
 @pytest.mark.usefixtures("small_data")
@@ -258,9 +258,9 @@ def test_a_network_that_learned_nothing_is_not_offered(
         raise TrainingError("too high")
         yield
 
-    monkeypatch.setattr(actions, "train", diverge)
+    monkeypatch.setattr(training, "train", diverge)
     _, transcript = session(f"1\n{MODEL}\n\n3\n2\n")
-    assert "too high\nNothing was saved.\n" in transcript
+    assert "too high\nNo weights were saved.\n" in transcript
     assert not list(folder.iterdir())
 
 
@@ -272,7 +272,7 @@ def test_what_was_typed_is_what_is_trained_with(session: Session, monkeypatch: p
         seen.update(more)
         return train(*arguments, **more)
 
-    monkeypatch.setattr(actions, "train", spy)
+    monkeypatch.setattr(training, "train", spy)
     session(f"1\n{MODEL}\n0.02\n2\n")
     assert (seen["learning_rate"], seen["epochs"], seen["batch_size"]) == (0.02, 2, 128)
 
@@ -283,12 +283,12 @@ def test_weights_that_cannot_be_saved_in_one_place_go_to_another(
 ) -> None:
     def vanish(*arguments: Any, **more: Any) -> Any:
         yield from train(*arguments, **more)
-        folder.rmdir()
+        rmtree(folder)
 
-    monkeypatch.setattr(actions, "train", vanish)
+    monkeypatch.setattr(training, "train", vanish)
     other = folder.parent / "other.npz"
     _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
-    assert "the weights could not be written" in transcript
+    assert "the file could not be written" in transcript
     assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
     assert load(other).metadata["epochs"] == 1
 
@@ -300,8 +300,10 @@ def test_interrupted_training_is_dropped_when_wanted(
     interrupt_after(1, monkeypatch)
     before = put_model(folder).read_bytes()
     _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n")
-    assert "Nothing was saved.\n" in transcript
-    assert [file.read_bytes() for file in folder.iterdir()] == [before]
+    assert "No weights were saved.\n" in transcript
+    names = {f"{kind}weight_details{MODEL}.npz" for kind in ("", "checkpoint_")}
+    assert {file.name for file in folder.iterdir()} == names
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
 
 
 @pytest.mark.usefixtures("small_data")
@@ -315,3 +317,32 @@ def test_interrupted_training_is_kept_apart_when_nobody_answers(
     assert f"Weights: FOLDER/unfinished_weight_details{MODEL}.npz" in transcript
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
     assert load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
+
+
+@pytest.mark.usefixtures("small_data")
+def test_interrupted_training_goes_on_when_wanted(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    session(f"1\n{MODEL}\n0.02\n3\n3\n")
+    whole = (folder / f"weight_details{MODEL}.npz").rename(folder.parent / "whole.npz")
+    with monkeypatch.context() as context:
+        interrupt_after(2, context)
+        _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n")
+    assert (
+        "Its state after epoch 2 is kept: to go on, train it again (with --resume, without the menu).\n" in transcript
+    )
+    assert "No trained models yet." in transcript.split("Interrupted")[1]
+    _, transcript = session(f"1\n{MODEL}\n\n3\n")
+    assert "Its training was interrupted after epoch 2 of 3. Go on from there? (y/n) [y]: y\n" in transcript
+    assert transcript.count("T s") == 4 and "Learning rate" not in transcript
+    (resumed,) = folder.glob("*.npz")
+    assert load(resumed).network().parameters.tobytes() == load(whole).network().parameters.tobytes()
+    assert load(resumed).metadata["epochs"] == 3 and load(resumed).metadata["learning_rate"] == 0.02
+
+
+@pytest.mark.usefixtures("small_data")
+def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(session: Session, folder: Path) -> None:
+    (folder / f"checkpoint_weight_details{MODEL}.npz").write_bytes(b"broken")
+    _, transcript = session(f"1\n{MODEL}\n\n1\n3\n")
+    assert "checkpoint_" in transcript and "training begins anew." in transcript
+    assert [path.name for path in folder.glob("*.npz")] == [f"weight_details{MODEL}.npz"]

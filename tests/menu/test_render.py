@@ -13,7 +13,7 @@ from cnn.evaluation import Evaluation
 from cnn.network import Network
 from cnn.training import EpochResult
 from cnn.weights import file_name, save
-from menu import actions, catalog, figures, render
+from menu import catalog, figures, render, training
 from tests.squares import dataset
 
 
@@ -61,18 +61,19 @@ def test_models_keep_their_numbers_in_narrow_terminals(folder: Path, width: int)
 
 def test_training_shows_a_bar_with_images_rate_time_left_and_loss(folder: Path) -> None:
     screen = io.StringIO()
-    settings = actions.TrainingSettings(
+    settings = training.TrainingSettings(
         specs=parse("C(4,5)-P4-FC10"),
         learning_rate=0.001,
         epochs=2,
         batch_size=128,
         seed=0,
         workers=1,
+        augment=False,
         data=None,
         output=folder / "mine.npz",
     )
     console = Console(file=screen, width=120, force_terminal=True, color_system=None)
-    actions.run_training(console, settings, dataset())
+    training.run_training(console, settings, dataset())
     text = screen.getvalue()
     for words in ("Epoch 2/2", "600/600", "images/s", "loss 2.", "00:00"):
         assert words in text, words

@@ -1,0 +1,166 @@
+"""What visualizations reach, measured: python -m benchmarks.visualization [--weights FILE.npz] [--compare]."""
+
+import argparse
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from time import perf_counter
+
+import numpy as np
+from numpy.typing import NDArray
+from rich.console import Console
+
+from cnn import Array
+from cnn.architecture import DIGITS
+from cnn.weights import WeightFile, load
+from feature_visualize.activations import responses
+from feature_visualize.ascent import SETTINGS, Settings
+from feature_visualize.portraits import Portrait, make_portraits
+from feature_visualize.transformations import REACH, Reach
+from menu.catalog import read_catalog
+from preprocessing.mnist import load_mnist
+
+CHANNELS_AT_ONCE = 64
+COMPARED = 32  # channels of a layer
+SHIFTS = [(down, right) for down in (-1, 0, 1) for right in (-1, 0, 1) if down or right]
+
+COMPARISON = {
+    "chosen": SETTINGS,
+    "no transformations": replace(SETTINGS, reach=Reach(0, 0, 0)),
+    "shifts only": replace(SETTINGS, reach=replace(REACH, rotation=0, scale=0)),
+    "half the reach": replace(SETTINGS, reach=REACH.times(0.5)),
+    "twice the reach": replace(SETTINGS, reach=REACH.times(2)),
+    "no total variation": replace(SETTINGS, total_variation=0),
+    "10 times the total variation": replace(SETTINGS, total_variation=10 * SETTINGS.total_variation),
+    "no price of brightness": replace(SETTINGS, brightness=0),
+    "4 times the price of brightness": replace(SETTINGS, brightness=4 * SETTINGS.brightness),
+    "a tenth of the noise at the start": replace(SETTINGS, noise=SETTINGS.noise / 10),
+    "half the steps": replace(SETTINGS, steps=SETTINGS.steps // 2),
+    "twice the steps": replace(SETTINGS, steps=2 * SETTINGS.steps),
+    "half the learning rate": replace(SETTINGS, learning_rate=SETTINGS.learning_rate / 2),
+    "none of them: no transformations, prices or noise": replace(
+        SETTINGS, reach=Reach(0, 0, 0), total_variation=0, brightness=0, noise=0.01
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What the portraits of a layer reach.
+
+    living: how many channels are not dead, of those made. above: the share of them above the best test digit; ratio:
+    the median of how many times as high. kept: the median share of the value that is kept under a shift of one pixel,
+    mean of eight directions; kept_70: of how many at least 70%. variation: the median total variation for a lit pixel,
+    as a multiple of that of real digits. probability: the lowest with which the ten digits are read, in the last layer.
+    """
+
+    living: int
+    channels: int
+    above: float
+    ratio: float
+    kept: float
+    kept_70: float
+    variation: float
+    probability: float | None
+    seconds: float
+
+    def cells(self) -> str:
+        """The figures as cells of a table."""
+        read = "" if self.probability is None else f"{self.probability:.2%}"
+        return (
+            f"{self.living} of {self.channels} | {self.above:.1%} | {self.ratio:.2f} | {self.kept:.0%} | "
+            f"{self.kept_70:.1%} | {self.variation:.2f} | {read} | {self.seconds:.1f}"
+        )
+
+
+HEADING = (
+    "live channels | above the best of 10,000 digits | times it, median | kept under shifts, median | "
+    "keep 70% | total variation, of real digits' | digits read, lowest | s |\n" + "|---" * 9
+)
+
+
+def main() -> None:
+    """Measure the models, or with --compare what each setting brings to one."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--weights", type=Path, action="append", help="a weight file in place of weight_output's")
+    parser.add_argument("--layer", type=int, action="append", help="only this layer")
+    parser.add_argument(
+        "--compare", action="store_true", help=f"other settings too, on {COMPARED} channels of each layer"
+    )
+    options = parser.parse_args()
+    digits = load_mnist().x_test
+    for weights in map(load, options.weights) if options.weights else read_catalog().models:
+        for line in _table(weights, digits, options.layer, options.compare):
+            Console().print(line, soft_wrap=True, markup=False, highlight=False)
+
+
+def _table(
+    weights: WeightFile, digits: NDArray[np.uint8], layers: Sequence[int] | None, compare: bool
+) -> Iterator[str]:
+    settings = COMPARISON if compare else {"chosen": SETTINGS}
+    yield f"`{weights.model}`\n\n| {'settings, layer' if compare else 'layer'} | {HEADING}|"
+    for layer in layers or list(weights.network(1).layer_parameters()):
+        for name, each in settings.items():
+            figures = measure(weights, layer, digits, each, COMPARED if compare else None)
+            place = f"{name}, {layer}" if compare else f"{layer}, {weights.specs[layer - 1]}"
+            yield f"| {place} | {figures.cells()} |"
+
+
+def measure(
+    weights: WeightFile, layer: int, digits: NDArray[np.uint8], settings: Settings, most: int | None = None
+) -> Figures:
+    """The figures of a layer, of all its channels or of `most`, spread evenly."""
+    answers = responses(weights.network(), layer, digits)
+    count = answers.means.shape[1]
+    channels = np.unique(np.linspace(0, count - 1, min(most or count, count)).astype(int)).tolist()
+    network = weights.network(min(len(channels), CHANNELS_AT_ONCE))
+    start = perf_counter()
+    portraits = [
+        portrait for group in make_portraits(network, layer, channels, answers, 0, settings) for portrait in group
+    ]
+    seconds = perf_counter() - start
+    living = [portrait for portrait in portraits if not portrait.dead]
+    made = np.stack([portrait.image for portrait in living])
+    reached = np.array([portrait.activation for portrait in living])
+    best = np.array([portrait.highest for portrait in living])
+    shifted = [_activations(weights, layer, _shift(made, *shift), living) for shift in SHIFTS]
+    kept = np.mean(shifted, axis=0) / np.maximum(reached, 1e-9)
+    probability = None
+    if layer == len(weights.specs) and len(living) == DIGITS:
+        probability = float(np.diagonal(network.probabilities(made)).min())
+    return Figures(
+        len(living),
+        len(channels),
+        float((reached > best).mean()),
+        float(np.median(reached / best)),
+        float(np.median(kept)),
+        float((kept >= 0.7).mean()),
+        float(np.median(_variation(made)) / np.median(_variation(digits))),
+        probability,
+        seconds,
+    )
+
+
+def _activations(weights: WeightFile, layer: int, images: NDArray[np.uint8], portraits: list[Portrait]) -> Array:
+    """Of each image (n, 28, 28) the activation of its own channel, (n,)."""
+    means = responses(weights.network(), layer, images).means
+    chosen: Array = means[np.arange(len(images)), [portrait.channel for portrait in portraits]]
+    return chosen
+
+
+def _shift(images: NDArray[np.uint8], down: int, right: int) -> NDArray[np.uint8]:
+    padded = np.pad(images, ((0, 0), (1, 1), (1, 1)))
+    side = images.shape[1]
+    return padded[:, 1 - down : 1 - down + side, 1 - right : 1 - right + side]
+
+
+def _variation(images: NDArray[np.uint8]) -> Array:
+    """Total variation for a lit pixel, (n,): differences between neighbours over brightness, both summed; 0 if dark."""
+    values = images.astype(np.float32)
+    total = np.abs(np.diff(values, axis=1)).sum(axis=(1, 2)) + np.abs(np.diff(values, axis=2)).sum(axis=(1, 2))
+    variation: Array = total / np.maximum(values.sum(axis=(1, 2)), 255)
+    return variation
+
+
+if __name__ == "__main__":
+    main()

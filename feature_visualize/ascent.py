@@ -1,0 +1,126 @@
+"""Gradient ascent on the input: images that excite something in a layer as much as an image can."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn import Array
+from cnn.blas import single_threaded_blas
+from cnn.network import Network
+from feature_visualize.targets import Targets
+from feature_visualize.transformations import PIXELS, REACH, SIDE, Reach, random_transformation
+
+
+@dataclass(frozen=True)
+class Settings:
+    """How images are made; the defaults were chosen by benchmarks/visualization.py.
+
+    noise: standard deviation of the first image, in logits of brightness around 0.5; enough of it makes something fire
+        everywhere, from which the rest grows.
+    total_variation, brightness: what a step of 1 between neighbours, and a lit pixel, cost, in units of the highest
+        objective among test digits. The first keeps noise out, the second keeps dark what excites nothing.
+    """
+
+    steps: int = 256
+    learning_rate: float = 0.2
+    noise: float = 1.0
+    reach: Reach = REACH
+    total_variation: float = 0.0008
+    brightness: float = 0.0005
+
+
+SETTINGS = Settings()
+
+
+def ascend(
+    network: Network,
+    layer: int,
+    targets: Targets,
+    generator: np.random.Generator,
+    settings: Settings = SETTINGS,
+    progress: Callable[[int], None] = lambda step: None,
+) -> NDArray[np.uint8]:
+    """Images (n, 28, 28), 0 to 255, one for each target, at most `network.images`.
+
+    Adam on pixels through a sigmoid, which keeps them from 0 to 1. All images start from the same noise, and meet the
+    same transformation in each step, so that an image does not depend on what is made beside it.
+    Source: Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (10.23915/distill.00007); Kingma & Ba,
+    ICLR 2015 (arXiv 1412.6980), for Adam.
+
+    progress: told the number of steps done after each; it may raise to stop.
+    """
+    # With two threads, products of so few images wait for one another.
+    with single_threaded_blas():
+        return _climb(network, layer, targets, generator, settings, progress)
+
+
+def _climb(
+    network: Network,
+    layer: int,
+    targets: Targets,
+    generator: np.random.Generator,
+    settings: Settings,
+    progress: Callable[[int], None],
+) -> NDArray[np.uint8]:
+    count = len(targets.weights)
+    is_last = layer == len(network.specs)
+    noise = generator.normal(0, settings.noise, PIXELS)
+    brightness = np.tile(noise.astype(np.float32), (count, 1))  # n, pixels; as logits
+    mean, square = np.zeros_like(brightness), np.zeros_like(brightness)
+    for step in range(1, settings.steps + 1):
+        pixels = _sigmoid(brightness)
+        moved = random_transformation(generator, settings.reach)
+        output = network.forward_to((pixels @ moved).reshape(-1, SIDE, SIDE), layer)
+        gradient = network.input_gradient_from(layer, _objective_gradient(output, targets, is_last))
+        ascent = gradient.reshape(count, PIXELS) @ moved.T
+        ascent -= settings.total_variation * _total_variation_gradient(pixels) + settings.brightness
+        ascent *= pixels * (1 - pixels)
+        mean += 0.1 * (ascent - mean)
+        square += 0.001 * (ascent * ascent - square)
+        unbiased = square / (1 - 0.999**step)
+        # A falling rate in the second half: the last steps settle what the transformations stir up.
+        rate = settings.learning_rate * min(1, 2 * (1 - step / (settings.steps + 1)))
+        brightness += rate * (mean / (1 - 0.9**step)) / (np.sqrt(unbiased) + np.float32(1e-8))
+        progress(step)
+    images: NDArray[np.uint8] = np.rint(_sigmoid(brightness) * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
+    return images
+
+
+def _objective_gradient(output: Array, targets: Targets, is_last: bool) -> Array:
+    """The gradient of the objectives with respect to a layer's output before ReLU, in its shape.
+
+    Where nothing that counts fires, ReLU would leave no gradient: there what is nearest to firing is pushed. (All of it
+    at once is no way out: over the map of an edge filter it cancels. Measured: 2 of 32 channels stayed dead.)
+    """
+    weights = targets.weights / targets.scales.reshape(-1, *[1] * (output.ndim - 1)).astype(np.float32)
+    if targets.least:
+        return -weights
+    if is_last:
+        return weights
+    gradient: Array = weights * (output > 0)
+    for image in np.flatnonzero(~gradient.reshape(len(output), -1).any(axis=1)):
+        nearest = np.where(weights[image] > 0, output[image], -np.inf).argmax()
+        gradient[image].flat[nearest] = weights[image].flat[nearest]
+    return gradient
+
+
+def _total_variation_gradient(pixels: Array) -> Array:
+    """The gradient of the sum of absolute differences between neighbours, for images (n, 784)."""
+    images = pixels.reshape(-1, SIDE, SIDE)
+    gradient = np.zeros_like(images)
+    for axis in (1, 2):
+        steps = np.diff(images, axis=axis)
+        # Rounded near 0, where the sign of almost nothing would jitter.
+        signs = steps / np.sqrt(steps * steps + np.float32(1e-3))
+        ahead = (slice(None), *[slice(None)] * (axis - 1), slice(1, None))
+        behind = (slice(None), *[slice(None)] * (axis - 1), slice(None, -1))
+        gradient[ahead] += signs
+        gradient[behind] -= signs
+    return gradient.reshape(pixels.shape)
+
+
+def _sigmoid(logits: Array) -> Array:
+    values: Array = 1 / (1 + np.exp(-logits))
+    return values

@@ -1,0 +1,79 @@
+"""The pictures of a channel, or of a layer as a whole."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from feature_visualize.activations import Responses, responses
+from feature_visualize.portraits import Portrait, check_channel, make_portraits
+from feature_visualize.request import Request, Stages, Written
+from feature_visualize.study import make_study
+from feature_visualize.targets import WHOLE_LAYER
+
+CHANNELS_AT_ONCE = 64
+
+
+def channel_pictures(request: Request, channel: int, images: NDArray[np.uint8], begin: Stages) -> Iterator[Written]:
+    """Make and write the pictures of a channel, from 0, or of WHOLE_LAYER; yields each when it is there.
+
+    images: the test digits, (N, 28, 28), 0 to 255. What `begin` raises to stop leaves what is finished, and an atlas of
+    the channels that are.
+
+    Raises:
+        UserError: for a layer, channel or folder that is not there, or cannot be used.
+    """
+    layer, seed = request.layer, request.seed
+    network = request.prepare()
+    check_channel(network, layer, channel)
+    digits = responses(request.weights.network(), layer, images, begin("Reading test digits", len(images)))
+    ((portrait,),) = make_portraits(network, layer, [channel], digits, seed, progress=begin("Ascent", 1))
+    yield request.save_portrait(portrait, 1)
+    if not portrait.dead:
+        study = make_study(network, portrait, digits, images, seed, progress=begin("Ascent for the sheet", 1))
+        begin("Drawing", 1)
+        from feature_visualize.sheets import draw_study  # with matplotlib, which takes a while
+
+        yield request.save(
+            draw_study(request.specs, study),
+            "sheet.jpg",
+            "Beside its opposite and test digits",
+            channel=channel,
+            activation=portrait.activation,
+            details={"least_activation": study.least_activation},
+        )
+    if channel == WHOLE_LAYER:
+        yield from _layer_pictures(request, digits, images, begin)
+
+
+def _layer_pictures(request: Request, digits: Responses, images: Any, begin: Stages) -> Iterator[Written]:
+    from feature_visualize.sheets import draw_atlas, draw_digits
+
+    layer, specs = request.layer, request.specs
+    count = digits.means.shape[1]
+    network = request.weights.network(min(count, CHANNELS_AT_ONCE))
+    portraits: list[Portrait] = []
+    stopped: KeyboardInterrupt | None = None
+    try:
+        steps = begin(f"Ascent for {count} channels", count)
+        for group in make_portraits(network, layer, range(count), digits, request.seed, progress=steps):
+            portraits += group
+    except KeyboardInterrupt as error:
+        stopped = error
+    if not stopped or not all(portrait.dead for portrait in portraits):
+        begin("Drawing", 1)
+        dead = sum(portrait.dead for portrait in portraits)
+        details: dict[str, Any] = {"channels": count, "finished": len(portraits), "dead": dead}
+        figure = draw_atlas(specs, layer, portraits, count)
+        yield request.save(figure, "atlas.jpg", "All channels of the layer", details=details)
+    if stopped:
+        raise stopped
+    if layer == len(specs):
+        portraits.sort(key=lambda portrait: portrait.channel)
+        made = np.stack([portrait.image for portrait in portraits])
+        probabilities = np.diagonal(network.probabilities(made))
+        figure = draw_digits(specs, portraits, probabilities, images[digits.means.argmax(axis=0)])
+        yield request.save(
+            figure, "digits.jpg", "The ten digits", details={"probabilities": list(map(float, probabilities))}
+        )

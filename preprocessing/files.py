@@ -1,0 +1,105 @@
+"""Picture files, on all cores: each read, its digits found, and made small for a contact sheet."""
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from cnn.errors import UserError
+from cnn.processes import SPAWN, without_ctrl_c
+from preprocessing.digit import FoundDigits, find_digits
+from preprocessing.picture import PictureError, read_picture
+
+FILES_WORTH_A_WORKER = 32  # a process takes 0.5 s to start, and 1 to 50 ms for a picture
+FILES_AT_ONCE = 8
+THUMBNAIL = 96  # pixels of the longer side
+
+
+class ReaderError(UserError):
+    """A process that reads pictures is gone."""
+
+
+@dataclass(frozen=True)
+class PictureFile:
+    """A file, and either what was found on its picture or the reason why there is none.
+
+    thumbnail: (H, W, 3) uint8, red first, at most THUMBNAIL on a side.
+    """
+
+    path: Path
+    found: FoundDigits | None = None
+    thumbnail: NDArray[np.uint8] | None = None
+    error: str = ""
+
+
+def read_files(paths: Sequence[Path], workers: int) -> Iterator[PictureFile]:
+    """Every file in order; in `workers` processes where there are many. Few are held at a time.
+
+    Raises:
+        ReaderError: when another process is gone.
+    """
+    if workers < 2 or len(paths) < FILES_WORTH_A_WORKER:
+        yield from map(read_file, paths)
+        return
+    # An executor, not a pool, as a pool waits forever for a process that was killed.
+    executor = ProcessPoolExecutor(workers, SPAWN, initializer=_prepare)
+    try:
+        parts = iter([paths[first : first + FILES_AT_ONCE] for first in range(0, len(paths), FILES_AT_ONCE)])
+        waiting: deque[Future[list[PictureFile]]] = deque()
+        with without_ctrl_c():
+            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 4 * workers))
+        while waiting:
+            yield from waiting.popleft().result()
+            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 1))
+    except BrokenExecutor:
+        raise ReaderError(
+            "All processes that read pictures have to stay to the end, but one was ended, perhaps for want of memory. "
+            "Close other programs, or give fewer pictures at a time."
+        ) from None
+    finally:
+        executor.shutdown(wait=False, cancel_futures=True)
+
+
+def read_file(path: Path) -> PictureFile:
+    """One file; its picture is dropped."""
+    try:
+        picture = read_picture(path)
+    except PictureError as error:
+        return PictureFile(path, error=str(error))
+    found = find_digits(picture.pixels)
+    digits = tuple(replace(digit, box=_scaled(digit.box, picture.scale)) for digit in found.digits)
+    return PictureFile(path, replace(found, digits=digits), thumbnail(picture.pixels))
+
+
+def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
+    x, y, width, height = (round(scale * number) for number in box)
+    return x, y, width, height
+
+
+def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """A picture made small, (H, W, 3) uint8, red first; transparency lies on a chessboard's grey."""
+    import cv2
+
+    scale = THUMBNAIL / max(picture.shape[:2])
+    height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
+    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
+    small = small.astype(np.float32) / np.iinfo(picture.dtype).max
+    small = np.atleast_3d(small)
+    if small.shape[2] == 4:
+        small = small[..., :3] * small[..., 3:] + 0.75 * (1 - small[..., 3:])
+    return np.asarray(np.rint(255 * np.broadcast_to(small[..., ::-1], (height, width, 3))), np.uint8)
+
+
+def _read_all(paths: Sequence[Path]) -> list[PictureFile]:
+    return [read_file(path) for path in paths]
+
+
+def _prepare() -> None:
+    import cv2
+
+    cv2.setNumThreads(1)

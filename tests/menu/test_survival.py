@@ -1,0 +1,89 @@
+"""A real training run, killed at random moments: no weight file is ever torn, nothing is left behind.
+
+KILLS=200 python -m pytest tests/menu/test_survival.py makes the whole number; without it there are a few.
+"""
+
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import psutil
+import pytest
+
+from cnn.architecture import parse
+from cnn.checkpoint import load_checkpoint
+from cnn.weights import load
+from menu.catalog import WEIGHT_FOLDER
+from tests.squares import dataset
+
+ROOT = WEIGHT_FOLDER.parent
+KILLS = int(os.environ.get("KILLS", "6"))
+MODEL = "C(4,5)-P4-FC10"
+
+
+def start(folder: Path, *more: str) -> "subprocess.Popen[bytes]":
+    arguments = ["train", "--model", MODEL, "--data", str(folder / "data.npz"), "--epochs", "20", "--workers", "2"]
+    command = [sys.executable, str(ROOT / "main.py"), *arguments, "--output", str(folder / "mine.npz"), "--json", *more]
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """Data, and weights that a training is about to replace."""
+    data = dataset()
+    np.savez(tmp_path / "data.npz", x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
+    assert start(tmp_path).wait() == 0
+    return tmp_path
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX's")
+def test_a_killed_training_loses_no_weights_and_leaves_nothing_running(folder: Path) -> None:
+    begun = time.perf_counter()
+    assert start(folder).wait() == 0
+    whole = time.perf_counter() - begun
+    expected = load(folder / "mine.npz").network().parameters.tobytes()
+    checkpoints = 0
+    for kill in range(KILLS):
+        moment = random.Random(kill).uniform(0, whole)  # noqa: S311
+        with start(folder, *(["--resume"] if (folder / "checkpoint_mine.npz").exists() else [])) as process:
+            time.sleep(moment)
+            others = psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []
+            process.send_signal(signal.SIGKILL)
+        assert not psutil.wait_procs(others, timeout=10)[1]
+        # The old weights or the new ones, which are the same: the seed is, and a resumed training has the same bits.
+        assert load(folder / "mine.npz").network().parameters.tobytes() == expected
+        if (folder / "checkpoint_mine.npz").exists():
+            checkpoints += 1
+            load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL))
+    assert checkpoints or KILLS < 20
+    assert start(folder).wait() == 0
+    assert {path.name for path in folder.iterdir()} == {"data.npz", "mine.npz"}
+
+
+def test_a_killed_worker_ends_training_with_a_sentence_and_keeps_the_checkpoint(folder: Path) -> None:
+    before = (folder / "mine.npz").read_bytes()
+    with start(folder, "--epochs", "1000") as process:
+        while not (folder / "checkpoint_mine.npz").exists():
+            time.sleep(0.01)
+        (worker,) = (
+            other
+            for other in psutil.Process(process.pid).children(recursive=True)
+            if "spawn_main" in " ".join(other.cmdline())
+        )
+        worker.kill()
+    assert process.returncode == 2
+    assert (folder / "mine.npz").read_bytes() == before
+    assert load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL)).results
+    assert load(folder / "unfinished_mine.npz").metadata["stopped"].startswith("All worker processes have to stay")
+
+
+def test_two_trainings_of_one_model_at_once_end_with_whole_files(folder: Path) -> None:
+    both = [start(folder, "--seed", seed) for seed in ("1", "2")]
+    assert [process.wait() for process in both] == [0, 0]
+    assert load(folder / "mine.npz").metadata["seed"] in (1, 2)
+    assert not (folder / "checkpoint_mine.npz").exists()

@@ -1,0 +1,171 @@
+"""Feature visualization in the menu and on the command line."""
+
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from feature_visualize import request
+from feature_visualize.request import Request, Written
+from menu import commands, visualization
+from preprocessing.mnist import Dataset, load_mnist
+from tests.menu.conftest import Session
+from tests.menu.test_loop import put_model
+
+Captured = pytest.CaptureFixture[str]
+
+
+@pytest.fixture(autouse=True)
+def output(tmp_path: Path, small_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Squares for data, and an output folder of the test's own, which `Request` has as its default."""
+    folder = tmp_path / "output"
+    monkeypatch.setattr(request.Request.__init__, "__defaults__", (0, folder))
+    return folder
+
+
+@pytest.fixture
+def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    path = tmp_path / "input.png"
+    Image.fromarray(load_mnist().x_test[0]).save(path)
+    monkeypatch.setattr(visualization, "INPUT", path)
+    return path
+
+
+def test_a_channel_is_visualized_with_wrong_answers_on_the_way(session: Session, folder: Path, output: Path) -> None:
+    put_model(folder)
+    status, transcript = session("1\n2\nx\n9\n1\n-2\n4\n2\n0\n3\n")
+    assert status == 0
+    assert (
+        """\
+Choose: 2
+
+#  Layer   Kind         Channels
+────────────────────────────────
+1  C(4,5)  convolution         4
+2  P4      pooling             4
+3  FC10    digits             10
+
+Layer (1 to 3): x
+This is a whole number, such as 5: 'x' was given. Type digits only.
+Layer (1 to 3): 9
+Layers of this model are numbered from 1 to 3: 9 was given.
+Layer (1 to 3): 1
+Channel (0 to 3, -1 for the layer as a whole): -2
+This is a whole number, such as 5: '-2' was given. Type digits only.
+Channel (0 to 3, -1 for the layer as a whole): 4
+Channels of layer 1 are numbered from 0 to 3, and -1 is the layer as a whole: 4 was given. Choose another.
+Channel (0 to 3, -1 for the layer as a whole): 2
+Reaches """
+        in transcript
+    )
+    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg", "sheet.jpg"}
+    assert transcript.endswith("Choose: 3\n")
+
+
+def test_the_image_is_visualized_and_read(session: Session, folder: Path, output: Path, picture: Path) -> None:
+    put_model(folder)
+    status, transcript = session("1\n1\n3\n0\n3\n")
+    assert status == 0
+    assert "input.png is read as " in transcript and "% sure." in transcript
+    assert len(list(output.iterdir())) == 9
+
+
+def test_a_missing_image_is_a_sentence_and_back_in_the_menu(session: Session, folder: Path, picture: Path) -> None:
+    put_model(folder)
+    picture.unlink()
+    status, transcript = session("1\n1\n3\n0\n3\n")
+    assert status == 0
+    assert "input.png" in transcript and transcript.endswith("Choose: 3\n")
+
+
+def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any) -> Iterator[Written]:
+        raise KeyboardInterrupt
+        yield
+
+    put_model(folder)
+    monkeypatch.setattr(visualization, "channel_pictures", interrupted)
+    status, transcript = session("1\n2\n1\n0\n0\n3\n")
+    assert status == 0 and "Interrupted: back to the menu." in transcript
+
+
+def test_a_dead_channel_is_named(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def dead(request: Request, channel: int, images: Any, begin: Callable[..., Any]) -> Iterator[Written]:
+        yield Written(Path("x.jpg"), "Dead", 1, channel, 0, {"dead": True})
+
+    put_model(folder)
+    monkeypatch.setattr(visualization, "channel_pictures", dead)
+    assert "Channel 0 of layer 1 is dead: no test digit excites it." in session("1\n2\n1\n0\n0\n3\n")[1]
+
+
+def run(folder: Path, *more: str) -> int:
+    return commands.run(["visualize", "--weights", str(put_model(folder)), *more])
+
+
+def test_the_command_prints_an_object_for_each_picture(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+    other = tmp_path / "other"
+    assert run(folder, "--layer", "1", "--channel", "2", "--seed", "5", "--output", str(other), "--json") == 0
+    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    assert list(first)[:4] == list(second)[:4] == ["file", "layer", "channel", "activation"]
+    assert (first["file"], first["layer"], first["channel"]) == (str(other / "feature_visualize_1.jpg"), 1, 2)
+    assert first["activation"] == first["optimised_activation"] > first["highest_test_activation"]
+    assert second["file"] == str(other / "sheet.jpg")
+
+
+def test_an_image_on_the_command_line(folder: Path, output: Path, picture: Path, capsys: Captured) -> None:
+    assert run(folder, "--layer", "3", "--image", str(picture), "--output", str(output), "--json") == 0
+    captured = capsys.readouterr()
+    objects = [json.loads(line) for line in captured.out.splitlines()]
+    assert len(objects) == 9 and all(Path(each["file"]).exists() for each in objects)
+    activations = [each["activation"] for each in objects[:5]]
+    assert activations == sorted(activations, reverse=True)
+    assert "is read as" in captured.err
+
+
+@pytest.mark.parametrize("seeds", [("1", "1"), ("1", "2")])
+def test_the_seed_decides(folder: Path, tmp_path: Path, seeds: tuple[str, str]) -> None:
+    pictures = []
+    for place, seed in enumerate(seeds):
+        where = tmp_path / str(place)
+        assert run(folder, "--layer", "3", "--channel", "2", "--seed", seed, "--output", str(where), "--json") == 0
+        pictures.append(np.asarray(Image.open(where / "feature_visualize_1.jpg")))
+    assert (pictures[0] == pictures[1]).all() == (seeds[0] == seeds[1])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--layer", "1"], "One of the arguments --channel --image is required"),
+        (["--channel", "1"], "required: --layer"),
+        (["--layer", "1", "--channel", "0", "--image", "x.jpg"], "not allowed with argument"),
+        (["--layer", "0", "--channel", "0"], "numbered from 1 to 3: 0 was given"),
+        (["--layer", "two", "--channel", "0"], "a whole number, such as 5: 'two' was given"),
+        (["--layer", "1", "--channel", "4"], "numbered from 0 to 3, and -1 is the layer as a whole: 4 was given"),
+        (["--layer", "1", "--channel", "-2"], "'-2' was given"),
+        (["--layer", "1", "--image", "nowhere.jpg"], "nowhere.jpg"),
+        (["--layer", "1", "--image", __file__], "test_visualization.py"),
+        (["--layer", "1", "--channel", "0", "--output", __file__], "pictures go into a folder"),
+    ],
+)
+def test_a_mistake_is_one_sentence_and_status_2(
+    folder: Path, arguments: list[str], message: str, capsys: Captured
+) -> None:
+    assert run(folder, *arguments) == 2
+    captured = capsys.readouterr()
+    assert captured.out == "" and message in captured.err and captured.err.count("\n") == 1
+
+
+def test_ctrl_c_on_the_command_line_is_status_130(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    def interrupted(*arguments: Any) -> Iterator[Written]:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(visualization, "channel_pictures", interrupted)
+    assert run(folder, "--layer", "1", "--channel", "0", "--json") == 130
+    assert capsys.readouterr().out == ""

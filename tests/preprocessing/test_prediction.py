@@ -1,0 +1,146 @@
+"""Prediction, and the files it reads, with a network that knows squares only in name."""
+
+import os
+import signal
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from cnn.network import Network
+from cnn.weights import load
+from menu.catalog import WEIGHT_FOLDER
+from preprocessing import files
+from preprocessing.digit import Digit, FoundDigits
+from preprocessing.files import PictureFile, ReaderError, read_file, read_files, thumbnail
+from preprocessing.mnist import load_mnist
+from preprocessing.prediction import Prediction, ReadDigit, predict
+
+SAMPLES = 40
+
+
+@pytest.fixture(scope="module")
+def network() -> Network:
+    return load(max(WEIGHT_FOLDER.glob("*.npz"), key=lambda path: path.stat().st_size)).network()
+
+
+@pytest.fixture(scope="module")
+def digits(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[int]]:
+    """Test digits as pictures on white paper, and one file that is no picture."""
+    folder = tmp_path_factory.mktemp("digits")
+    data = load_mnist()
+    for index in range(SAMPLES):
+        paper = cv2.resize(255 - data.x_test[index], (112, 112), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(folder / f"{index:02}.png"), paper)
+    (folder / "07.png").write_bytes(b"no picture")
+    return sorted(folder.iterdir()), data.y_test[:SAMPLES].tolist()
+
+
+def read_digit(*probabilities: float) -> ReadDigit:
+    return ReadDigit(Digit(np.zeros((28, 28), np.uint8), (0, 0, 9, 9)), np.array(probabilities))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_pictures_are_read_in_order_and_broken_ones_named(
+    workers: int, digits: tuple[list[Path], list[int]], network: Network
+) -> None:
+    paths, labels = digits
+    predictions = list(predict(network, paths, workers))
+    assert [prediction.file.path for prediction in predictions] == paths
+    broken = predictions.pop(7)
+    assert broken.file.error and broken.number == "" and broken.digits == ()
+    right = [
+        prediction.number == str(label) for prediction, label in zip(predictions, np.delete(labels, 7), strict=True)
+    ]
+    assert sum(right) >= len(right) - 1
+    assert all(prediction.file.error == "" for prediction in predictions)
+
+
+def test_workers_change_nothing(digits: tuple[list[Path], list[int]]) -> None:
+    alone, together = (list(read_files(digits[0], workers)) for workers in (1, 2))
+    for first, second in zip(alone, together, strict=True):
+        assert (first.path, first.error) == (second.path, second.error)
+        if first.found and second.found:
+            np.testing.assert_array_equal(first.found.digits[0].image, second.found.digits[0].image)
+            np.testing.assert_array_equal(np.asarray(first.thumbnail), np.asarray(second.thumbnail))
+
+
+def kill(path: Path) -> PictureFile:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("A killed process does not go on.")
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
+def test_a_killed_reader_ends_in_a_sentence(
+    digits: tuple[list[Path], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "_read_all", kill)
+    with pytest.raises(ReaderError, match="one was ended"):
+        list(read_files(digits[0], 2))
+
+
+def test_nothing_is_read_ahead_of_what_is_asked_for(
+    digits: tuple[list[Path], list[int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Path] = []
+
+    def spy(path: Path) -> PictureFile:
+        seen.append(path)
+        return PictureFile(path, error="x")
+
+    monkeypatch.setattr(files, "read_file", spy)
+    next(read_files(digits[0][:5], 1))
+    assert seen == digits[0][:1]
+
+
+def test_digits_confidence_and_runner_up_are_those_of_the_probabilities() -> None:
+    read = read_digit(0.1, 0, 0, 0.6, 0, 0, 0, 0.3, 0, 0)
+    assert (read.digit, read.confidence, read.runner_up) == (3, 0.6, (7, 0.3))
+
+
+def test_a_number_has_all_digits_and_the_confidence_of_the_least_certain() -> None:
+    sure, unsure = read_digit(0, 0.99, 0, 0, 0, 0, 0, 0.01, 0, 0), read_digit(0.55, 0, 0, 0, 0, 0, 0.45, 0, 0, 0)
+    found = FoundDigits((sure.found, unsure.found), ("The picture is strange.",))
+    prediction = Prediction(PictureFile(Path("10.png"), found), (sure, unsure))
+    assert (prediction.number, prediction.confidence) == ("10", 0.55)
+    assert prediction.warnings == ("The picture is strange.", "The network is unsure: 0 (55%) or 6 (45%).")
+
+
+def test_a_picture_without_digits_has_no_number() -> None:
+    prediction = Prediction(PictureFile(Path("empty.png"), FoundDigits((), ("No ink.",))), ())
+    assert (prediction.number, prediction.confidence, prediction.warnings) == ("", 0.0, ("No ink.",))
+
+
+def shaped(*shape: int, dtype: type = np.uint8) -> NDArray[np.uint8]:
+    return np.zeros(shape, dtype)
+
+
+@pytest.mark.parametrize(
+    ("picture", "shape"),
+    [
+        (shaped(2000, 1000, 3), (96, 48, 3)),
+        (shaped(28, 28), (96, 96, 3)),
+        (shaped(1, 4000, 4), (1, 96, 3)),
+        (shaped(50, 100, dtype=np.uint16), (48, 96, 3)),
+    ],
+)
+def test_thumbnails_fit_and_have_three_colours(picture: NDArray[np.uint8], shape: tuple[int, ...]) -> None:
+    made = thumbnail(picture)
+    assert made.shape == shape and made.dtype == np.uint8
+
+
+def test_thumbnails_are_red_first_and_show_transparency_as_grey() -> None:
+    picture = np.zeros((96, 96, 4), np.uint8)
+    picture[:48] = 0, 0, 255, 255  # opaque red, blue first
+    made = thumbnail(picture)
+    assert made[10, 10].tolist() == [255, 0, 0]
+    assert made[90, 90].tolist() == [191, 191, 191]
+    assert thumbnail(np.full((9, 9), 65535, np.uint16))[50, 50].tolist() == [255] * 3
+
+
+def test_a_file_that_is_no_picture_has_its_reason_and_nothing_else(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("hello")
+    file = read_file(tmp_path / "a.txt")
+    assert file.found is None and file.thumbnail is None and "a.txt" in file.error
