@@ -10,7 +10,7 @@ from preprocessing.field import Field, flatten, reduce, to_grey
 from preprocessing.form import SIDE, is_mnist_form, to_form
 from preprocessing.ink import FADED, Ink, find_ink, is_dark_on_light
 from preprocessing.paper import find_paper
-from preprocessing.pieces import Piece, choose_digits, find_pieces
+from preprocessing.pieces import Piece, choose_digits, find_pieces, is_frame
 
 # The longest side on which ink is looked for: a digit of 40 pixels in a picture of 2,000 keeps 20.
 WORKING_SIDE = 1024
@@ -20,6 +20,9 @@ SMALLEST = 12
 # A window around the digits is looked at again where it takes at most this share of the picture.
 CLOSER = 0.5
 MARGIN = 1.0  # around them, as a share of the longest digit
+# No digit is so many times as wide as high, or fills so much of its box without being slender.
+WIDE = 2.0
+FULL = 0.8
 
 Box = tuple[int, int, int, int]
 
@@ -117,8 +120,8 @@ def _look(grey: Field, dark: bool, left: int, top: int, scale: float) -> _Look:
 
 
 def _window(look: _Look) -> Box | None:
-    """The part of a look around its digits, or None where it is most of it, or there are none."""
-    if not look.digits:
+    """The part of a look around its digits, or None where it is most of it, or shows no digits."""
+    if not look.digits or any(is_frame(piece, look.labels) for piece in look.digits):
         return None
     rows, columns = look.labels.shape
     margin = round(MARGIN * max(piece.length for piece in look.digits))
@@ -145,14 +148,12 @@ def _doubts(look: _Look, piece: Piece) -> list[str]:
     """Why what was found may be no digit."""
     x0, y0, x1, y1 = look.box(piece.left, piece.top, piece.right, piece.bottom)
     filled = np.isin(look.labels[piece.top : piece.bottom, piece.left : piece.right], piece.labels).mean()
-    if piece.width > WIDE * piece.height:
-        doubt = f"{piece.width / piece.height:.1f} times as wide as high"
+    if is_frame(piece, look.labels):
+        doubt = "it runs along the frame, like a shadow or a table"
+    elif piece.width > WIDE * piece.height:
+        doubt = f"it is {piece.width / piece.height:.1f} times as wide as high"
     elif filled > FULL and piece.height < 2 * piece.width:
-        doubt = f"a patch, {filled:.0%} of its box filled"
+        doubt = f"it is a patch, {filled:.0%} of its box filled"
     else:
         return []
-    return [f"The ink at {x0}, {y0}, {x1 - x0} x {y1 - y0} pixels, does not look like a digit: it is {doubt}."]
-
-
-WIDE = 2.0
-FULL = 0.8
+    return [f"The ink at {x0}, {y0}, {x1 - x0} x {y1 - y0} pixels, does not look like a digit: {doubt}."]

@@ -8,7 +8,8 @@ from preprocessing.field import Field, to_grey
 
 SIDE = 28
 BOX = 20
-# Of strokes in the finished image, in pixels; of MNIST's, nine in ten are between.
+# Of strokes in the finished image, in pixels. By the same measure MNIST's are 1.6 in the median and below 2.7 in 99 of
+# 100, with softer edges. From 1.5 to 2.5 and from 3 to 6, no more than 2 of 395 pictures were read differently.
 THINNEST = 2.0
 THICKEST = 4.0
 # Strokes are measured and widened on a digit at least so long, in pixels: steps of a small mask would show.

@@ -97,7 +97,7 @@ def leave_out_frame(pieces: list[Piece], labels: NDArray[np.int32]) -> list[Piec
 
     Table edges, shadows and dark corners run along the frame, ruled lines across the whole picture.
     """
-    inside = [piece for piece in pieces if not _is_frame(piece, labels) and not _is_outline(piece, pieces, labels)]
+    inside = [piece for piece in pieces if not is_frame(piece, labels) and not _is_outline(piece, pieces, labels)]
     return inside or pieces
 
 
@@ -117,7 +117,8 @@ def _is_outline(piece: Piece, pieces: list[Piece], labels: NDArray[np.int32]) ->
     )
 
 
-def _is_frame(piece: Piece, labels: NDArray[np.int32]) -> bool:
+def is_frame(piece: Piece, labels: NDArray[np.int32]) -> bool:
+    """Whether a piece runs along the frame, or across the whole picture as no digit would."""
     rows, columns = labels.shape
     if piece.left == 0 and piece.right == columns and piece.width > SLENDER / 2 * piece.height:
         return True

@@ -303,11 +303,13 @@ def test_without_ink_there_is_a_warning_and_no_digit(picture: Array) -> None:
     assert found.digits == () and len(found.warnings) == 1 and "No ink was found" in found.warnings[0]
 
 
-def test_a_patch_and_a_dash_do_not_look_like_digits() -> None:
+def test_a_patch_a_dash_and_a_corner_do_not_look_like_digits() -> None:
     patch, dash = sheet(300, 300), sheet(300, 300)
     patch[100:180, 100:170] = 0.2
     cv2.line(dash, (50, 150), (250, 155), 0.1, 10)
-    for paper, reason in [(patch, "a patch"), (dash, "as wide as high")]:
+    corner = sheet(300, 300)
+    cv2.fillPoly(corner, [np.array([(0, 0), (90, 0), (0, 70)])], 0.2)
+    for paper, reason in [(patch, "a patch"), (dash, "as wide as high"), (corner, "along the frame")]:
         found = find_digits(to_picture(paper))
         assert len(found.digits) == 1 and reason in found.warnings[0]
     assert not find_digits(to_picture(pen(5))).warnings
