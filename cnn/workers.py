@@ -181,19 +181,18 @@ def _share(network: Network, augment: Augment | None, desk: _Desk, number: int, 
     """Do the share of one of `count` workers, in as many passes as it takes."""
     task, total = map(int, desk.task)
     own = slice(total * number // count, total * (number + 1) // count)
+    images = desk.images[desk.chosen[own]]
+    if augment and task == _AUGMENTED_GRADIENT:
+        images = augment(images, desk.draws[own])  # at once: 10 us an image for 128 of them, 15 for 32
     gradient = desk.gradients[number]
     gradient[...] = 0
     for first in range(own.start, own.stop, network.images):
         part = slice(first, min(first + network.images, own.stop))
-        chosen = desk.chosen[part]
-        images = desk.images[chosen]
-        if augment and task == _AUGMENTED_GRADIENT:
-            images = augment(images, desk.draws[part])
-        logits = network.forward(images)
+        logits = network.forward(images[part.start - own.start : part.stop - own.start])
         if task == _PROBABILITIES:
             desk.probabilities[part] = softmax(logits).T
             continue
-        labels = desk.labels[chosen]
+        labels = desk.labels[desk.chosen[part]]
         desk.losses[part], logits_gradient = cross_entropy(logits, labels)
         desk.correct[part] = logits.argmax(axis=0) == labels
         network.backward(logits_gradient)
