@@ -14,6 +14,7 @@ from cnn.npz import NpzError, NpzReader, write_npz
 from cnn.optimizer import Adam
 from cnn.training import EpochResult
 
+_MAX_STATE = 1_000_000  # characters: 200 for each of 1,000 epochs, and some
 _VECTORS = ("parameters", "mean", "variance")
 
 
@@ -60,7 +61,7 @@ def save_checkpoint(
     """Write the state of a training after an epoch; the old checkpoint or the new one is there whole.
 
     Raises:
-        NpzError: where it cannot be written.
+        CheckpointError: where it cannot be written.
     """
     state = {
         "model": to_string(network.specs),
@@ -70,7 +71,10 @@ def save_checkpoint(
         "generator": dict(generator.bit_generator.state),
     }
     vectors = {"parameters": network.parameters, "mean": optimizer.mean, "variance": optimizer.variance}
-    write_npz(path, vectors, state=state)
+    try:
+        write_npz(path, vectors, state=state)
+    except OSError as error:
+        raise CheckpointError(f"{path}: the checkpoint could not be written ({error.strerror or error}).") from error
 
 
 def load_checkpoint(path: Path, specs: Specs) -> Checkpoint:
@@ -81,7 +85,7 @@ def load_checkpoint(path: Path, specs: Specs) -> Checkpoint:
     """
     expected = (sum(parameter_counts(specs)),)
     with NpzReader(path) as reader:
-        state = reader.read_object("state")
+        state = reader.read_object("state", _MAX_STATE)
         if state.get("model") != to_string(specs):
             raise CheckpointError(
                 f"{path}: a checkpoint of {to_string(specs)} is needed, but this is another model's. Delete the file."

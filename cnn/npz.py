@@ -20,8 +20,6 @@ from numpy.typing import NDArray
 
 from cnn.errors import UserError
 
-MAX_TEXT = 1_000_000  # characters
-
 
 class NpzError(UserError):
     """A file that cannot be used; the message names it, what was expected, and what was found."""
@@ -72,12 +70,12 @@ class NpzReader:
         with self._open(name) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
-    def read_object(self, name: str) -> dict[str, Any]:
-        """The JSON object of a text that `write_npz` was given."""
+    def read_object(self, name: str, longest: int) -> dict[str, Any]:
+        """The JSON object of a text that `write_npz` was given, of at most so many characters."""
         shape, dtype = self.header(name)
-        if shape != () or dtype.kind != "U" or dtype.itemsize > 4 * MAX_TEXT:
+        if shape != () or dtype.kind != "U" or dtype.itemsize > 4 * longest:
             raise NpzError(
-                f"{self.path}: the {name} is one JSON text of at most {MAX_TEXT:,} characters, but this is an array "
+                f"{self.path}: the {name} is one JSON text of at most {longest:,} characters, but this is an array "
                 f"{shape} of {dtype}."
             )
         try:
@@ -108,23 +106,20 @@ def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], **texts: Mapping[s
     To a file beside it first, which then takes its place: whatever happens, the old file or the new one is there whole.
 
     Raises:
-        NpzError: where the file cannot be written; the old one is then as it was.
+        OSError: where the file cannot be written; the old one is then as it was.
     """
     stored: dict[str, Any] = {name: np.array(json.dumps(text, allow_nan=False)) for name, text in texts.items()}
     stored.update(arrays)
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
-        try:
-            with temporary.open("wb") as file:
-                np.savez(file, **stored)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            _remove_left_over(path)
-        finally:
-            temporary.unlink(missing_ok=True)
-    except OSError as error:
-        raise NpzError(f"{path}: the file could not be written ({error.strerror or error}).") from error
+        with temporary.open("wb") as file:
+            np.savez(file, **stored)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _remove_left_over(path)
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def _remove_left_over(path: Path) -> None:

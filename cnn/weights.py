@@ -15,6 +15,7 @@ from cnn.network import IMAGES_PER_PASS, Network
 from cnn.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
+_MAX_METADATA = 100_000  # characters
 
 
 class WeightFileError(NpzError):
@@ -75,7 +76,7 @@ def load(path: Path) -> WeightFile:
         NpzError: for what cannot be read; WeightFileError, a kind of it, for what does not fit.
     """
     with NpzReader(path) as reader:
-        metadata = reader.read_object("metadata") if "metadata" in reader else {}
+        metadata = _read_metadata(reader) if "metadata" in reader else {}
         named = model_of_name(path)
         stored = _parse(metadata["model"], path) if "model" in metadata else None
         specs = stored or named
@@ -112,8 +113,10 @@ def save(path: Path, network: Network, metadata: Mapping[str, Any]) -> None:
     }
     try:
         write_npz(path, arrays, metadata={"model": to_string(network.specs), **metadata})
-    except NpzError as error:
-        raise WeightFileError(f"{error} Choose another place.") from error
+    except OSError as error:
+        raise WeightFileError(
+            f"{path}: the weights could not be written ({error.strerror or error}). Choose another place."
+        ) from error
 
 
 def _parse(model: object, path: Path) -> Specs:
@@ -123,6 +126,13 @@ def _parse(model: object, path: Path) -> Specs:
         return parse(model)
     except ModelStringError as error:
         raise WeightFileError(f"{path}: {error}") from error
+
+
+def _read_metadata(reader: NpzReader) -> dict[str, Any]:
+    try:
+        return reader.read_object("metadata", _MAX_METADATA)
+    except NpzError as error:
+        raise WeightFileError(str(error)) from error
 
 
 def _read_array(reader: NpzReader, name: str, expected: tuple[int, ...], specs: Specs) -> NDArray[np.float32]:

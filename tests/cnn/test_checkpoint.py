@@ -67,7 +67,9 @@ def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(
 
 def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     with NpzReader(path) as reader:
-        return {name: reader.read(name) for name in ("parameters", "mean", "variance")}, reader.read_object("state")
+        return {name: reader.read(name) for name in ("parameters", "mean", "variance")}, reader.read_object(
+            "state", 10**6
+        )
 
 
 @pytest.mark.parametrize(

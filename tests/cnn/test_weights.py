@@ -120,14 +120,14 @@ def damaged(**changes: Any) -> dict[str, Any]:
             NAME,
             "is a JSON text, but this cannot",
         ),
-        (damaged(metadata=np.array("x" * 1_000_001)), NAME, "one JSON text of at most 1,000,000"),
+        (damaged(metadata=np.array("x" * 200_000)), NAME, "one JSON text of at most 100,000"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(
     tmp_path: Path, arrays: dict[str, Any], name: str, message: str
 ) -> None:
     np.savez(tmp_path / name, **arrays)
-    with pytest.raises(NpzError, match=message) as caught:
+    with pytest.raises(WeightFileError if "missing" not in message else NpzError, match=message) as caught:
         load(tmp_path / name)
     assert str(caught.value).startswith(str(tmp_path / name))
 

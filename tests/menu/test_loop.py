@@ -288,7 +288,7 @@ def test_weights_that_cannot_be_saved_in_one_place_go_to_another(
     monkeypatch.setattr(training, "train", vanish)
     other = folder.parent / "other.npz"
     _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
-    assert "the file could not be written" in transcript
+    assert "the weights could not be written" in transcript
     assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
     assert load(other).metadata["epochs"] == 1
 
