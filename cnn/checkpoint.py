@@ -29,7 +29,6 @@ class Checkpoint:
     settings: what JSON holds, as `save` was given it. results: of the epochs done.
     """
 
-    specs: Specs
     settings: Mapping[str, Any]
     results: Sequence[EpochResult]
     _vectors: Mapping[str, Array]
@@ -102,7 +101,7 @@ def load_checkpoint(path: Path, specs: Specs) -> Checkpoint:
         results = tuple(_result(result) for result in state["results"])
         if not results or [result.epoch for result in results] != list(range(1, len(results) + 1)):
             raise ValueError("epochs")
-        return Checkpoint(specs, dict(state["settings"]), results, vectors, int(state["steps"]), state["generator"])
+        return Checkpoint(dict(state["settings"]), results, vectors, int(state["steps"]), state["generator"])
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise CheckpointError(f"{path}: this checkpoint lacks a part of its state. Delete the file.") from error
 

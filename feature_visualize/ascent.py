@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from cnn import Array
 from cnn.blas import single_threaded_blas
 from cnn.network import Network
+from cnn.optimizer import Adam
 from feature_visualize.targets import Targets
 from feature_visualize.transformations import PIXELS, REACH, SIDE, Reach, random_transformation
 
@@ -46,8 +47,7 @@ def ascend(
 
     Adam on pixels through a sigmoid, which keeps them from 0 to 1. All images start from the same noise, and meet the
     same transformation in each step, so that an image does not depend on what is made beside it.
-    Source: Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (10.23915/distill.00007); Kingma & Ba,
-    ICLR 2015 (arXiv 1412.6980), for Adam.
+    Source: Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (10.23915/distill.00007).
 
     progress: told the number of steps done after each; it may raise to stop.
     """
@@ -68,7 +68,7 @@ def _climb(
     is_last = layer == len(network.specs)
     noise = generator.normal(0, settings.noise, PIXELS)
     brightness = np.tile(noise.astype(np.float32), (count, 1))  # n, pixels; as logits
-    mean, square = np.zeros_like(brightness), np.zeros_like(brightness)
+    optimizer = Adam(brightness)
     for step in range(1, settings.steps + 1):
         pixels = _sigmoid(brightness)
         moved = random_transformation(generator, settings.reach)
@@ -77,12 +77,9 @@ def _climb(
         ascent = gradient.reshape(count, PIXELS) @ moved.T
         ascent -= settings.total_variation * _total_variation_gradient(pixels) + settings.brightness
         ascent *= pixels * (1 - pixels)
-        mean += 0.1 * (ascent - mean)
-        square += 0.001 * (ascent * ascent - square)
-        unbiased = square / (1 - 0.999**step)
         # A falling rate in the second half: the last steps settle what the transformations stir up.
         rate = settings.learning_rate * min(1, 2 * (1 - step / (settings.steps + 1)))
-        brightness += rate * (mean / (1 - 0.9**step)) / (np.sqrt(unbiased) + np.float32(1e-8))
+        optimizer.step(-ascent, rate)  # it descends
         progress(step)
     images: NDArray[np.uint8] = np.rint(_sigmoid(brightness) * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
     return images

@@ -24,12 +24,10 @@ class Ink:
 
     strength: (H, W) float32; 0 on paper, and 1 half-way up the edges of the strokes.
     mask: (H, W) bool; where there is ink.
-    contrast: of the strokes' middle against the paper, as a share of the range from black to white.
     """
 
     strength: Field
     mask: NDArray[np.bool_]
-    contrast: float
 
 
 def find_ink(grey: Field, dark: bool) -> Ink:
@@ -37,7 +35,7 @@ def find_ink(grey: Field, dark: bool) -> Ink:
     raised = remove_light(1 - grey if dark else grey)
     threshold = max(edge_level(raised), CLEAR * grain(grey), FAINTEST)
     strength = raised / np.float32(threshold)
-    return Ink(strength, connect_faint(remove_rules(strength)), 2 * threshold)
+    return Ink(strength, connect_faint(remove_rules(strength)))
 
 
 def is_dark_on_light(grey: Field) -> bool:

@@ -54,7 +54,7 @@ def test_what_runs_along_the_frame_is_left_out_only_where_something_else_is() ->
     mask[:8] = mask[:, :6] = True
     for expected in ([(0, 0, 100, 100)], [(40, 30, 60, 80)]):
         strength = mask.astype(np.float32) * 2
-        labels, found = find_pieces(Ink(strength, mask, 1.0))
+        labels, found = find_pieces(Ink(strength, mask))
         assert boxes(choose_digits(found, labels)) == expected
         mask[30:80, 40:60] = True
 
