@@ -5,7 +5,11 @@ signal, such as Ctrl-C, ends the process.
 """
 
 import sys
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import numpy as np
 
@@ -37,8 +41,17 @@ def probabilities(weights: WeightFile, images: Array) -> Array:
     for number, (weight, bias) in weights.arrays.items():
         axes = (2, 3, 1, 0) if weight.ndim == 4 else (1, 0)
         model.get_layer(f"n{number}").set_weights([weight.transpose(axes), bias])
-    found: Array = model.predict(images[..., np.newaxis] / np.float32(255), verbose=0)
+    with _whole_precision():
+        found: Array = model.predict(images[..., np.newaxis] / np.float32(255), verbose=0)
     return found
+
+
+def _whole_precision() -> AbstractContextManager[Any]:
+    """Keeps OpenVINO from rounding to bfloat16, as it does unasked where the processor can."""
+    import openvino
+
+    compile_model = partial(openvino.compile_model, config={"INFERENCE_PRECISION_HINT": "f32"})
+    return patch.object(openvino, "compile_model", compile_model)
 
 
 if __name__ == "__main__":
