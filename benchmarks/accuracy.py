@@ -28,11 +28,12 @@ from cnn.network import Network
 from cnn.optimizer import one_cycle, rate_of_batch
 from cnn.training import BATCH_SIZE, LEARNING_RATE, images_per_pass, train
 from cnn.workers import available_cores
+from feature_visualize.palette import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
 
 LEVELS = (0.97, 0.98, 0.99)
 LOOKS = 4  # at the test accuracy, in an epoch
-COLOURS = {"this project": "#0072B2", "PyTorch": "#D55E00"}
+COLOURS = {"this project": BLUE, "PyTorch": VERMILION}
 Look = tuple[float, float]  # seconds of training, test accuracy
 
 

@@ -24,6 +24,7 @@ from rich.progress import track
 from benchmarks.results import publish
 from benchmarks.single_process import MODELS, ROOT
 from cnn.architecture import parameter_counts, parse
+from feature_visualize.palette import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
 
 MODEL = MODELS[-1]
@@ -87,8 +88,8 @@ def plot(measured: dict[str, list[tuple[str, list[float], float]]]) -> Figure:
     panels: Any = figure.subplots(2, len(measured), sharey="row")
     for column, (name, rows) in enumerate(measured.items()):
         places = FILTERS if name == "filters" else [next(iter(case.values())) for case in SERIES[name]]
-        panels[0, column].plot(places, [statistics.median(seconds) for _, seconds, _ in rows], "o-", color="#0072B2")
-        panels[1, column].plot(places, [memory for *_, memory in rows], "o-", color="#D55E00")
+        panels[0, column].plot(places, [statistics.median(seconds) for _, seconds, _ in rows], "o-", color=BLUE)
+        panels[1, column].plot(places, [memory for *_, memory in rows], "o-", color=VERMILION)
         panels[1, column].set_xlabel("filters of the first layer" if name == "filters" else name)
         for axes in panels[:, column]:
             axes.set_xscale("log", base=2)

@@ -27,10 +27,11 @@ from cnn.loss import cross_entropy
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam
 from cnn.training import BATCH_SIZE
+from feature_visualize.palette import BLUE, ORANGE, SKY_BLUE
 from preprocessing.mnist import load_mnist
 
 OPERATIONS = {"forward": "forward", "backward_parameters": "weights' gradient", "backward": "inputs' gradient"}
-COLOURS = {"forward": "#0072B2", "weights' gradient": "#E69F00", "inputs' gradient": "#56B4E9", "floor": "#000000"}
+COLOURS = {"forward": BLUE, "weights' gradient": ORANGE, "inputs' gradient": SKY_BLUE, "floor": "black"}
 Seconds = dict[tuple[str, str], list[float]]  # of each pass, by layer and operation
 
 

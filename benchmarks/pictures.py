@@ -32,6 +32,7 @@ from cnn.architecture import parse
 from cnn.network import Network
 from cnn.processes import SPAWN
 from cnn.workers import available_cores
+from feature_visualize.palette import BLUE, VERMILION
 from menu.catalog import find_model
 from preprocessing import digit
 from preprocessing.picture import read_picture
@@ -127,9 +128,9 @@ def plot(shares: dict[str, float], every: float) -> Figure:
     figure = Figure(figsize=(8, 0.4 * len(shares) + 1.2), layout="constrained")
     axes = figure.subplots()
     names = sorted(shares, key=lambda name: shares[name], reverse=True)
-    bars = axes.barh(names, [100 - 100 * shares[name] for name in names], color="#0072B2")
+    bars = axes.barh(names, [100 - 100 * shares[name] for name in names], color=BLUE)
     axes.bar_label(bars, fmt="{:.1f}", padding=3)
-    axes.axvline(100 - 100 * every, color="#D55E00", label=f"with every step: {100 - 100 * every:.1f}%")
+    axes.axvline(100 - 100 * every, color=VERMILION, label=f"with every step: {100 - 100 * every:.1f}%")
     axes.set_xlabel("pictures misread without this step, %")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(loc="lower right")

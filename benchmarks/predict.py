@@ -23,6 +23,7 @@ from benchmarks.results import publish
 from benchmarks.single_process import MODELS
 from cnn.architecture import parse
 from cnn.workers import available_cores
+from feature_visualize.palette import BLUE, SKY_BLUE
 from menu.catalog import find_model
 from preprocessing.make_samples import BLUE_INK, light, paper, stroke, write
 from preprocessing.mnist import load_mnist
@@ -80,7 +81,7 @@ def plot(speeds: dict[str, dict[int, list[float]]]) -> Figure:
     figure = Figure(figsize=(7, 3), layout="constrained")
     axes = figure.subplots()
     places = np.arange(len(speeds))[::-1]
-    for index, (count, colour) in enumerate(zip(next(iter(speeds.values())), ("#56B4E9", "#0072B2"), strict=False)):
+    for index, (count, colour) in enumerate(zip(next(iter(speeds.values())), (SKY_BLUE, BLUE), strict=False)):
         medians = [statistics.median(by_count[count]) for by_count in speeds.values()]
         label = f"{count} {'process' if count == 1 else 'processes'}"
         bars = axes.barh(places + 0.2 - 0.4 * index, medians, 0.38, color=colour, label=label)

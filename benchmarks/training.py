@@ -24,11 +24,12 @@ from benchmarks.results import publish
 from benchmarks.single_process import MODELS, ROOT
 from cnn.architecture import output_shapes, parameter_shapes, parse
 from cnn.workers import available_cores
+from feature_visualize.palette import BLUE, GREY, VERMILION
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
 PRODUCT = "large product"
 PAUSE = 0.25  # seconds, in which the threads of the last turn, which wait awake for more work, go to sleep
-COLOURS = {OURS: "#0072B2", "PyTorch": "#D55E00", "Keras on JAX": "#999999"}
+COLOURS = {OURS: BLUE, "PyTorch": VERMILION, "Keras on JAX": GREY}
 TEST_IMAGES = 10_000
 
 

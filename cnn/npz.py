@@ -3,9 +3,7 @@
 Nothing is unpickled, nothing large is taken on trust.
 """
 
-import glob
 import json
-import os
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -14,11 +12,11 @@ from types import TracebackType
 from typing import Any
 
 import numpy as np
-import psutil
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from cnn.errors import UserError
+from cnn.files import replace_file
 
 
 class NpzError(UserError):
@@ -103,28 +101,11 @@ class NpzReader:
 def write_npz(path: Path, arrays: Mapping[str, NDArray[Any]], **texts: Mapping[str, Any]) -> None:
     """Write arrays, and JSON objects as texts.
 
-    To a file beside it first, which then takes its place: whatever happens, the old file or the new one is there whole.
+    Whatever happens, the old file or the new one is there whole.
 
     Raises:
         OSError: where the file cannot be written; the old one is then as it was.
     """
     stored: dict[str, Any] = {name: np.array(json.dumps(text, allow_nan=False)) for name, text in texts.items()}
     stored.update(arrays)
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("wb") as file:
-            np.savez(file, **stored)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        _remove_left_over(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _remove_left_over(path: Path) -> None:
-    """What processes left of a file that were killed while they wrote it."""
-    for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        number = temporary.name.split(".")[-2]
-        if number.isdecimal() and not psutil.pid_exists(int(number)):
-            temporary.unlink(missing_ok=True)
+    replace_file(path, lambda file: np.savez(file, **stored))

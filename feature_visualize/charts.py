@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cnn import Array
 from cnn.architecture import FullyConnected, Specs
-from feature_visualize.picture import BLUE, GREY, VERMILION
+from feature_visualize.palette import BLUE, GREY, VERMILION
 from feature_visualize.portraits import Portrait
 from feature_visualize.sheets import LARGE, NORMAL, describe, number
 from feature_visualize.transformations import SIDE

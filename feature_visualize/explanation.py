@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from cnn import Array
 from cnn.architecture import DIGITS, Specs, to_string
 from feature_visualize.attribution import Reasons
-from feature_visualize.picture import BLUE, GREY, VERMILION
+from feature_visualize.palette import BLUE, GREY, VERMILION
 from feature_visualize.sheets import LARGE, NORMAL, SMALL, number, percent
 
 MAPS_A_ROW, UNITS_A_ROW = 16, 64

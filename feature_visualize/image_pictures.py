@@ -27,8 +27,8 @@ def image_pictures(
     network = request.prepare()
     means = responses(network, layer, image[np.newaxis]).means[0]
     marked = [int(channel) for channel in np.argsort(-means, kind="stable")[:MARKED]]
-    digits = responses(request.weights.network(), layer, images, begin("Reading test digits", len(images)))
-    steps = begin(f"Ascent for {len(marked)} channels", len(marked))
+    digits = responses(request.weights.network(), layer, images, begin("Reading test digits", len(images), "images"))
+    steps = begin("Ascent", len(marked), "channels")
     maker = request.weights.network(len(marked))
     groups = make_portraits(maker, layer, marked, digits, request.seed, progress=steps)
     by_channel = {portrait.channel: portrait for group in groups for portrait in group}
@@ -36,7 +36,7 @@ def image_pictures(
     for place, portrait in enumerate(portraits, 1):
         yield request.save_portrait(portrait, place, float(means[portrait.channel]))
 
-    begin("Drawing", 1)
+    begin("Drawing", 4, "pictures")
     from feature_visualize import charts, explanation  # with matplotlib, which takes a while
 
     bars = charts.draw_means(specs, layer, means, marked)

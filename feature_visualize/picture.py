@@ -1,33 +1,30 @@
 """Picture files: one image alone, enlarged without loss, or a figure."""
 
-import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn.errors import UserError
+from cnn.files import replace_file
 
 # Whole blocks of JPEG, 8 pixels: each is one grey, which the format keeps to within a rounding.
 ENLARGEMENT = 16
 QUALITY = 95
 DOTS_PER_INCH = 150
 
-# Okabe & Ito's blue and vermilion, which the colour-blind tell apart.
-BLUE, VERMILION, GREY = "#0072B2", "#D55E00", "#6E6E6E"
 
-
-class PictureError(UserError):
-    """A picture that cannot be written."""
+class OutputError(UserError):
+    """A place where a picture cannot be written."""
 
 
 def save_image(path: Path, image: NDArray[np.uint8]) -> None:
     """Write an image (28, 28) as a grey JPEG in which each pixel is a square of 16 pixels.
 
     Raises:
-        PictureError: where it cannot be written; what was there before is then as it was.
+        OutputError: where it cannot be written; what was there before is then as it was.
     """
     from PIL import Image
 
@@ -39,23 +36,17 @@ def save_figure(path: Path, figure: Any) -> None:
     """Write a matplotlib figure as JPEG, on white.
 
     Raises:
-        PictureError: where it cannot be written; what was there before is then as it was.
+        OutputError: where it cannot be written; what was there before is then as it was.
     """
     # Without subsampling: it would blur coloured lines.
     how = {"quality": QUALITY, "subsampling": 0, "optimize": True}
     _write(path, lambda file: figure.savefig(file, format="jpg", dpi=DOTS_PER_INCH, pil_kwargs=how))
 
 
-def _write(path: Path, save: Callable[[Path], None]) -> None:
-    """Save to a file beside it first, which then takes its place."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+def _write(path: Path, save: Callable[[IO[bytes]], object]) -> None:
     try:
-        try:
-            save(temporary)
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        replace_file(path, save)
     except OSError as error:
-        raise PictureError(
+        raise OutputError(
             f"{path}: the picture could not be written ({error.strerror or error}). Choose another folder."
         ) from error

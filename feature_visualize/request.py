@@ -6,21 +6,17 @@ from pathlib import Path
 from typing import Any
 
 from cnn.architecture import Specs
-from cnn.errors import UserError
 from cnn.network import Network
 from cnn.weights import WeightFile
-from feature_visualize.picture import save_figure, save_image
+from feature_visualize.picture import OutputError, save_figure, save_image
 from feature_visualize.portraits import Portrait
 
 SEED = 0
 OUTPUT = Path(__file__).parent / "output"
 
-# Begins a stage of the work, by its title and how much there is to do; told how much is done, it may raise to stop.
-Stages = Callable[[str, float], Callable[[float], None]]
-
-
-class OutputError(UserError):
-    """A place where no pictures can be written."""
+# Begins a stage of the work, by its title, how many there are to do, and of what; told how many are done, it may raise
+# to stop.
+Stages = Callable[[str, int, str], Callable[[float], None]]
 
 
 @dataclass(frozen=True)

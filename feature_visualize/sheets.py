@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn import Array
 from cnn.architecture import DIGITS, FullyConnected, Specs, to_string
-from feature_visualize.picture import BLUE, GREY, VERMILION
+from feature_visualize.palette import BLUE, GREY, VERMILION
 from feature_visualize.portraits import Portrait
 from feature_visualize.study import Study
 from feature_visualize.targets import WHOLE_LAYER
@@ -98,6 +98,26 @@ def draw_atlas(specs: Specs, layer: int, portraits: Sequence[Portrait], channels
     return figure
 
 
+def draw_filters(specs: Specs, filters: Array) -> Any:
+    """A figure of the weights of the first layer's filters, (filters, rows, columns), in order."""
+    from matplotlib.figure import Figure
+
+    columns = min(8, len(filters))
+    rows = -(-len(filters) // columns)
+    width, height = max(1.6 * columns + 0.2, 8.0), 1.85 * rows + 0.75
+    figure = Figure(figsize=(width, height))
+    title = f"{describe(specs, 1)}: the filters"
+    figure.text(0.2 / width, 1 - 0.3 / height, title, fontsize=LARGE, weight="bold", va="center")
+    note = f"{to_string(specs)}; blue is positive, vermilion negative, white 0, on one scale"
+    figure.text(0.2 / width, 1 - 0.62 / height, note, fontsize=SMALL, color=GREY, va="center")
+    largest = float(np.abs(filters).max())
+    for channel, weights in enumerate(filters):
+        row, column = divmod(channel, columns)
+        place = ((0.2 + 1.6 * column) / width, 1 - (0.65 + 1.85 * row + 1.8) / height, 1.4 / height)
+        _put(figure, place, weights, str(channel), "black", NORMAL, largest)
+    return figure
+
+
 def draw_digits(specs: Specs, portraits: Sequence[Portrait], probabilities: Array, examples: Array) -> Any:
     """A figure of the last layer in one row, over the test digit (10, 28, 28) that excites each most.
 
@@ -118,26 +138,36 @@ def draw_digits(specs: Specs, portraits: Sequence[Portrait], probabilities: Arra
     return figure
 
 
-def _put(figure: Any, place: tuple[float, float, float], image: Array, title: str, colour: str, size: int) -> None:
-    """An image in a square, at (left, bottom, height) as shares of the figure, under its title."""
+def _put(
+    figure: Any,
+    place: tuple[float, float, float],
+    image: Array,
+    title: str,
+    colour: str,
+    size: int,
+    largest: float | None = None,
+) -> None:
+    """An image in a square, at (left, bottom, height) as shares of the figure, under its title.
+
+    image: 0 to 255, or weights, whose full colour is `largest`, or their own largest.
+    """
     left, bottom, height = place
     width, tall = figure.get_size_inches()
     axes = figure.add_axes((left, bottom, height * tall / width, height))
     if image.dtype == np.uint8:
         axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest")
     else:
-        _show_weights(axes, image)
+        _show_weights(axes, image, largest or float(np.abs(image).max()) or 1.0)
     axes.set(xticks=[], yticks=[])
     for spine in axes.spines.values():
         spine.set(color=GREY, linewidth=0.5)
     axes.set_title(title, fontsize=size, color=colour, weight="bold" if size >= LARGE else "normal", pad=5)
 
 
-def _show_weights(axes: Any, weights: Array) -> None:
+def _show_weights(axes: Any, weights: Array, largest: float) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     colours = LinearSegmentedColormap.from_list("signed", [VERMILION, "white", BLUE])
-    largest = float(np.abs(weights).max()) or 1.0
     axes.imshow(weights, cmap=colours, vmin=-largest, vmax=largest, interpolation="nearest")
     for row, column in np.ndindex(weights.shape):
         value = float(weights[row, column])

@@ -26,7 +26,7 @@ def evaluate_model(console: Console, weights: WeightFile, data: Dataset) -> Eval
     """Evaluate a model on the test images, with a progress bar, and show the figures."""
     network = weights.network()
     with progress_bar(console) as bar:
-        task = bar.add_task("Evaluating", total=len(data.x_test), note="")
+        task = bar.add_task("Evaluating", total=len(data.x_test), things="images", note="")
         evaluation = evaluate(
             network,
             data.x_test,

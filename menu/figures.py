@@ -11,10 +11,9 @@ from numpy.typing import NDArray
 from cnn.architecture import DIGITS
 from cnn.evaluation import Evaluation
 from cnn.training import EpochResult
+from feature_visualize.palette import BLUE, VERMILION
 from menu import catalog
 
-# Okabe & Ito's blue and vermilion, which the colour-blind tell apart.
-BLUE, VERMILION = "#0072B2", "#D55E00"
 MISREAD_SHOWN = 60
 FOLDER = "figures"
 

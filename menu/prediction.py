@@ -43,8 +43,8 @@ def predict_pictures(
     folder = _Folder(console, weights, pictures)
     counts = Counts()
     start = perf_counter()
-    with progress_bar(console, "pictures") as bar, deferred_interrupt() as check_interrupt:
-        task = bar.add_task("Reading", total=len(pictures), note="")
+    with progress_bar(console) as bar, deferred_interrupt() as check_interrupt:
+        task = bar.add_task("Reading", total=len(pictures), things="pictures", note="")
         for prediction in predict(weights.network(), pictures, available_cores()):
             _show(console, prediction, drawn=len(pictures) <= DRAWN)
             on_prediction(prediction)

@@ -123,23 +123,21 @@ EPOCH_HEADING = (
 
 
 class _Rate(ProgressColumn):
-    """Things a second."""
-
-    def __init__(self, things: str) -> None:
-        super().__init__()
-        self._things = things
+    """What its task calls `things`, a second."""
 
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f} {self._things}/s" if task.speed else "")
+        if not task.speed:
+            return Text()
+        return Text(f"{task.speed:,.{0 if task.speed >= 10 else 1}f} {task.fields['things']}/s")
 
 
-def progress_bar(console: Console, things: str = "images") -> Progress:
-    """A bar with the rate of things, time left, and whatever its task calls `note`."""
+def progress_bar(console: Console) -> Progress:
+    """A bar with a count, its rate, time left, and whatever its task calls `note`."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(bar_width=20),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-        _Rate(things),
+        _Rate(),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}"),
         console=console,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from menu.figures import BLUE, VERMILION
+from feature_visualize.palette import BLUE, VERMILION
 from menu.pictures import ResizedFolder
 from menu.render import literal, percent
 from preprocessing.files import THUMBNAIL

@@ -154,7 +154,7 @@ def run_training(
         checkpoint.restore(network, optimizer, generator)
         results.extend(checkpoint.results)
     with progress_bar(console) as bar, deferred_interrupt() as check_interrupt:
-        task = bar.add_task("", total=settings.epochs * total, note="")
+        task = bar.add_task("", total=settings.epochs * total, things="images", note="")
 
         def show(images: int, loss: float) -> None:
             done = len(results) * total + images

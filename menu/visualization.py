@@ -7,7 +7,6 @@ from pathlib import Path
 
 import numpy as np
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from cnn.architecture import Convolution, FullyConnected, Specs, output_shapes
@@ -22,7 +21,7 @@ from feature_visualize.request import Request, Stages, Written
 from feature_visualize.targets import WHOLE_LAYER
 from menu import actions, prompts
 from menu.interrupt import deferred_interrupt
-from menu.render import percent, say, table
+from menu.render import percent, progress_bar, say, table
 
 INPUT = Path(__file__).parent.parent / "feature_visualize" / "input.jpg"
 
@@ -123,15 +122,11 @@ def _layers_table(specs: Specs) -> Table:
 @contextmanager
 def _stages(console: Console) -> Iterator[Stages]:
     """A progress bar for one stage of the work after another; Ctrl-C waits for the next step of a stage."""
-    columns = TextColumn("{task.description}"), BarColumn(bar_width=20), TaskProgressColumn()
-    bar = Progress(
-        *columns, TimeRemainingColumn(compact=True), console=console, transient=True, disable=not console.is_terminal
-    )
-    with bar, deferred_interrupt() as check_interrupt:
-        task = bar.add_task("", total=1)
+    with progress_bar(console) as bar, deferred_interrupt() as check_interrupt:
+        task = bar.add_task("", total=1, things="", note="")
 
-        def begin(title: str, total: float) -> Callable[[float], None]:
-            bar.reset(task, description=title, total=total)
+        def begin(title: str, total: int, things: str) -> Callable[[float], None]:
+            bar.reset(task, description=title, total=total, things=things)
 
             def show(done: float) -> None:
                 bar.update(task, completed=done)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from feature_visualize.picture import ENLARGEMENT, PictureError, save_image
+from feature_visualize.picture import ENLARGEMENT, OutputError, save_image
 
 
 def test_shrinking_the_file_gives_the_image_back(tmp_path: Path) -> None:
@@ -24,8 +24,6 @@ def test_shrinking_the_file_gives_the_image_back(tmp_path: Path) -> None:
 
 def test_what_cannot_be_written_is_a_sentence_and_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "x.jpg").mkdir()
-    with pytest.raises(
-        PictureError, match=r"x\.jpg: the picture could not be written \(.*\)\. Choose another folder\."
-    ):
+    with pytest.raises(OutputError, match=r"x\.jpg: the picture could not be written \(.*\)\. Choose another folder\."):
         save_image(tmp_path / "x.jpg", np.zeros((28, 28), np.uint8))
     assert [path.name for path in tmp_path.iterdir()] == ["x.jpg"]

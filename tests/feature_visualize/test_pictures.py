@@ -15,8 +15,9 @@ from feature_visualize import portraits, study
 from feature_visualize.ascent import SETTINGS, ascend
 from feature_visualize.channel_pictures import channel_pictures
 from feature_visualize.image_pictures import image_pictures
+from feature_visualize.picture import OutputError
 from feature_visualize.portraits import ChannelError
-from feature_visualize.request import OutputError, Request, Written
+from feature_visualize.request import Request, Written
 from feature_visualize.targets import WHOLE_LAYER
 from preprocessing.mnist import Dataset
 
@@ -33,7 +34,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(module, "ascend", short)
 
 
-def begin(title: str, total: float) -> Callable[[float], None]:
+def begin(title: str, total: int, things: str) -> Callable[[float], None]:
     return lambda done: None
 
 
@@ -71,8 +72,8 @@ def test_a_layer_as_a_whole_has_an_atlas_and_the_last_the_digits(
 ) -> None:
     alone = ["feature_visualize_1.jpg", "sheet.jpg", "atlas.jpg"]
     found = list(channel_pictures(request_for(1), WHOLE_LAYER, data.x_test, begin))
-    assert [each.file.name for each in found] == alone
-    assert found[2].details == {"channels": 4, "finished": 4, "dead": 1}
+    assert [each.file.name for each in found] == [*alone[:2], "filters.jpg", "atlas.jpg"]
+    assert found[3].details == {"channels": 4, "finished": 4, "dead": 1}
     assert names(channel_pictures(request_for(3), WHOLE_LAYER, data.x_test, begin)) == [*alone, "digits.jpg"]
 
 
@@ -122,7 +123,7 @@ def test_ctrl_c_in_an_atlas_keeps_the_channels_that_are_finished(
 ) -> None:
     monkeypatch.setattr("feature_visualize.channel_pictures.CHANNELS_AT_ONCE", 2)
 
-    def stopping(title: str, total: float) -> Callable[[float], None]:
+    def stopping(title: str, total: int, things: str) -> Callable[[float], None]:
         def show(done: float) -> None:
             if total == 4 and done > 3:  # in the second of two groups, after the dead channel
                 raise KeyboardInterrupt
@@ -133,7 +134,12 @@ def test_ctrl_c_in_an_atlas_keeps_the_channels_that_are_finished(
     with pytest.raises(KeyboardInterrupt):
         found.extend(channel_pictures(request_for(1), WHOLE_LAYER, data.x_test, stopping))
     output = request_for(1).output
-    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg", "sheet.jpg", "atlas.jpg"}
+    assert {path.name for path in output.iterdir()} == {
+        "feature_visualize_1.jpg",
+        "sheet.jpg",
+        "filters.jpg",
+        "atlas.jpg",
+    }
 
 
 def test_what_is_not_there_is_refused(request_for: Callable[[int], Request], data: Dataset, tmp_path: Path) -> None:

@@ -1,0 +1,35 @@
+"""Files that are written whole or not at all."""
+
+import glob
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+
+def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
+    """Have a file written beside `path`, which then takes its place: whatever happens, old or new is there whole.
+
+    Raises:
+        OSError: where it cannot be written; what was there is then as it was.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            write(file)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        _remove_left_over(path)
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _remove_left_over(path: Path) -> None:
+    """What processes left of a file that were killed while they wrote it."""
+    for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
+        number = temporary.name.split(".")[-2]
+        if number.isdecimal() and not psutil.pid_exists(int(number)):
+            temporary.unlink(missing_ok=True)
