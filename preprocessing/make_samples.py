@@ -157,14 +157,19 @@ def _first(digit: int) -> int:
     return int(np.flatnonzero(load_mnist().y_test == digit)[0])
 
 
+def save(path: Path, picture: Array) -> None:
+    """Write a picture, (H, W, 3) or (H, W, 4) with opacity, 0 to 255."""
+    pixels = np.asarray(np.clip(picture.astype(np.float32), 0, 255), np.uint8)
+    quality = [cv2.IMWRITE_JPEG_QUALITY, 85] if path.suffix == ".jpg" else []
+    _, encoded = cv2.imencode(path.suffix, pixels, quality)
+    path.write_bytes(encoded.tobytes())
+
+
 def main() -> None:
     """Write the pictures."""
     FOLDER.mkdir(exist_ok=True)
     for name, picture in samples().items():
-        pixels = np.asarray(np.clip(picture.astype(np.float32), 0, 255), np.uint8)
-        quality = [cv2.IMWRITE_JPEG_QUALITY, 85] if name.endswith(".jpg") else []
-        _, encoded = cv2.imencode(Path(name).suffix, pixels, quality)
-        (FOLDER / name).write_bytes(encoded.tobytes())
+        save(FOLDER / name, picture)
 
 
 if __name__ == "__main__":
