@@ -50,7 +50,7 @@ def this_project(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Wo
 
     def read() -> None:
         with single_threaded_blas():
-            readers.probabilities(everything).argmax(axis=1)
+            readers.logits(everything).argmax(axis=1)
 
     return train, read
 

@@ -120,13 +120,14 @@ def evaluate(
         WorkerError: when another process failed or is gone.
     """
     start = perf_counter()
-    probabilities = np.empty((len(images), DIGITS), network.parameters.dtype)
+    logits = np.empty((len(images), DIGITS), network.parameters.dtype)
     count = max(1, min(workers, len(images) // IMAGES_WORTH_A_WORKER))
     with single_threaded_blas(), Workers(network, images, labels, count) as team:
         for first in range(0, len(images), IMAGES_AT_ONCE):
             part = np.arange(first, min(first + IMAGES_AT_ONCE, len(images)))
-            probabilities[part] = team.probabilities(part)
+            logits[part] = team.logits(part)
             progress(int(part[-1]) + 1)
+    probabilities = network.to_probabilities(logits)
     predictions = probabilities.argmax(axis=1)
     confusion_matrix = np.zeros((DIGITS, DIGITS), np.int64)
     np.add.at(confusion_matrix, (labels, predictions), 1)

@@ -36,6 +36,7 @@ class Network:
     parameters: all weights and biases, (parameters,), layer after layer, each a weight and its bias; the layers hold
         views, so that an optimizer, or another process, needs nothing else. A vector that is given is used as it is.
     gradient: the same for the gradient of the last backward pass.
+    temperature: what logits are divided by before they become probabilities (see cnn.calibration).
 
     Raises:
         ModelStringError: where parameters and buffers would not fit into the memory that is free.
@@ -50,6 +51,7 @@ class Network:
     ) -> None:
         require_memory(specs, images, dtype)
         self.specs, self.images = specs, images
+        self.temperature = 1.0
         self.parameters = np.zeros(sum(parameter_counts(specs)), dtype) if parameters is None else parameters
         self.gradient = np.zeros_like(self.parameters)
         self._input = np.zeros((IMAGE_SHAPE[1], IMAGE_SHAPE[0], IMAGE_SHAPE[2], images), dtype)
@@ -156,13 +158,18 @@ class Network:
         """Probability of each digit, (n, 10), for any number n of images (n, 28, 28)."""
         return self.activations(images, len(self.specs))
 
+    def to_probabilities(self, logits: Array) -> Array:
+        """Probability of each digit, (n, 10), for logits (n, 10)."""
+        probabilities: Array = softmax(logits.T / self.temperature).T
+        return probabilities
+
     def _passes(self, images: Array) -> list[Array]:
         return [images[first : first + self.images] for first in range(0, max(len(images), 1), self.images)]
 
     def _activation(self, images: Array, layer: int) -> Array:
         output = self.forward_to(images, layer)
         # Of a pooling layer at the beginning, and of one behind a ReLU, nothing is negative.
-        rectified: Array = softmax(output.T).T if layer == len(self.specs) else np.maximum(output, 0)
+        rectified: Array = self.to_probabilities(output) if layer == len(self.specs) else np.maximum(output, 0)
         return np.ascontiguousarray(rectified)
 
     def _pad(self, logits_gradient: Array) -> Array:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.architecture import ModelStringError, Specs, parameter_counts, parameter_shapes, parse, to_string
+from cnn.calibration import MAX_TEMPERATURE
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.npz import NpzError, NpzReader, write_npz
 
@@ -45,9 +46,16 @@ class WeightFile:
         """How many parameters the network has."""
         return sum(parameter_counts(self.specs))
 
+    @property
+    def temperature(self) -> float:
+        """What the metadata say that logits are divided by (see cnn.calibration); 1 where they say nothing usable."""
+        stored = self.metadata.get("temperature")
+        return stored if isinstance(stored, float) and 1 / MAX_TEMPERATURE <= stored <= MAX_TEMPERATURE else 1.0
+
     def network(self, images: int = IMAGES_PER_PASS) -> Network:
         """A network with these weights, for up to `images` images a pass."""
         network = Network(self.specs, images)
+        network.temperature = self.temperature
         for number, views in network.layer_parameters().items():
             for view, array in zip(views, self.arrays[number], strict=True):
                 view[...] = array

@@ -18,11 +18,11 @@ from cnn.architecture import DIGITS, Specs
 from cnn.augmentation import Augment, Augmentation
 from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
-from cnn.loss import cross_entropy, softmax
+from cnn.loss import cross_entropy
 from cnn.network import Network
 from cnn.processes import SPAWN, without_ctrl_c
 
-_GRADIENT, _AUGMENTED_GRADIENT, _PROBABILITIES = range(3)
+_GRADIENT, _AUGMENTED_GRADIENT, _LOGITS = range(3)
 _LOOK_AFTER = 0.5  # seconds of waiting before a look whether the other side is still alive
 _AWAKE = 0.002  # seconds of waiting before a process sleeps: waking one takes 3 to 7% of a step
 
@@ -44,11 +44,11 @@ class _Desk:
     gradients: Array  # worker, parameter
     losses: Array  # n, at the front of N
     correct: NDArray[np.bool_]  # n, at the front of N
-    probabilities: Array  # (n, at the front of N), 10
+    logits: Array  # (n, at the front of N), 10
 
 
 class Workers:
-    """`count` processes, this one among them, that compute gradients or probabilities of one network together.
+    """`count` processes, this one among them, that compute gradients or logits of one network together.
 
     Each takes its share of the chosen images, with buffers of its own over the same parameters; with a count of 1
     there is no other process. Processes, as two threads ran only 1.2 to 1.4 times as fast as one: operations of 10 to
@@ -86,7 +86,7 @@ class Workers:
             "gradients": np.zeros((count, len(parameters)), parameters.dtype),
             "losses": np.zeros(total, parameters.dtype),
             "correct": np.zeros(total, np.bool_),
-            "probabilities": np.zeros((total, DIGITS), parameters.dtype),
+            "logits": np.zeros((total, DIGITS), parameters.dtype),
         }
         self._memory = {name: _shared(array) for name, array in arrays.items()} if count > 1 else {}
         self._desk = _desk(self._memory) if count > 1 else _Desk(**arrays)
@@ -129,10 +129,10 @@ class Workers:
         np.add.reduce(self._desk.gradients, axis=0, out=self._network.gradient)
         return self._network.gradient, self._desk.losses[: len(chosen)], self._desk.correct[: len(chosen)]
 
-    def probabilities(self, chosen: NDArray[np.integer[Any]]) -> Array:
-        """Probability of each digit (n, 10) for n chosen images; overwritten by the next call."""
-        self._compute(_PROBABILITIES, chosen)
-        return self._desk.probabilities[: len(chosen)]
+    def logits(self, chosen: NDArray[np.integer[Any]]) -> Array:
+        """Logits (n, 10) of n chosen images; overwritten by the next call."""
+        self._compute(_LOGITS, chosen)
+        return self._desk.logits[: len(chosen)]
 
     def _compute(self, task: int, chosen: NDArray[np.integer[Any]]) -> None:
         self._desk.task[:] = task, len(chosen)
@@ -189,8 +189,8 @@ def _share(network: Network, augment: Augment | None, desk: _Desk, number: int, 
     for first in range(own.start, own.stop, network.images):
         part = slice(first, min(first + network.images, own.stop))
         logits = network.forward(images[part.start - own.start : part.stop - own.start])
-        if task == _PROBABILITIES:
-            desk.probabilities[part] = softmax(logits).T
+        if task == _LOGITS:
+            desk.logits[part] = logits.T
             continue
         labels = desk.labels[desk.chosen[part]]
         desk.losses[part], logits_gradient = cross_entropy(logits, labels)

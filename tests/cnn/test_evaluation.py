@@ -49,6 +49,7 @@ def test_one_versus_rest_counts_each_misread_image_twice_among_ten_questions() -
 def test_evaluate_agrees_with_the_probabilities_of_the_network(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
     network = Network(parse("C(4,5)-P4-FC10"), 8)
     network.initialize(np.random.default_rng(0))
+    network.temperature = 1.7
     generator = np.random.default_rng(1)
     images, labels = generator.integers(0, 256, (21, 28, 28), np.uint8), generator.integers(0, 10, 21)
     done: list[int] = []

@@ -50,6 +50,18 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == [NAME]
 
 
+@pytest.mark.parametrize(
+    ("stored", "used"), [(1.5, 1.5), (0.1, 0.1), (None, 1), ("2", 1), (0.0, 1), (11.0, 1), (-1.0, 1), (True, 1)]
+)
+def test_the_temperature_is_that_of_the_metadata_where_it_makes_sense(stored: Any, used: float, tmp_path: Path) -> None:
+    save(tmp_path / NAME, network(), {"temperature": stored})
+    loaded = load(tmp_path / NAME).network()
+    assert loaded.temperature == used
+    image = np.random.default_rng(0).integers(0, 256, (1, 28, 28), np.uint8)
+    powers = network().probabilities(image) ** (1 / used)
+    np.testing.assert_allclose(loaded.probabilities(image), powers / powers.sum(), rtol=1e-3, atol=1e-7)
+
+
 def test_a_program_that_knows_only_the_names_reads_the_file(tmp_path: Path) -> None:
     path = tmp_path / file_name(parse(MODEL))
     save(path, made := network(), {})

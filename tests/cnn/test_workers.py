@@ -48,13 +48,13 @@ def test_the_gradient_is_the_sum_over_the_chosen_images(count: int) -> None:
 
 
 @pytest.mark.parametrize("count", [1, 2])
-def test_probabilities_follow_the_parameters(count: int) -> None:
+def test_logits_follow_the_parameters(count: int) -> None:
     images, labels = squares(5)
     made = network()
     with Workers(made, images, labels, count) as team:
         for _ in range(2):
             chosen = np.array([4, 1, 2])
-            np.testing.assert_allclose(team.probabilities(chosen), made.probabilities(images[chosen]), rtol=1e-9)
+            np.testing.assert_allclose(team.logits(chosen), made.forward(images[chosen]).T, rtol=1e-9)
             made.parameters *= 2
 
 
