@@ -11,11 +11,11 @@ from cnn import Array
 from cnn.architecture import Specs, parameter_counts, to_string
 from cnn.network import Network
 from cnn.npz import NpzError, NpzReader, write_npz
-from cnn.optimizer import Adam
+from cnn.optimizer import AveragedAdam
 from cnn.training import EpochResult
 
 _MAX_STATE = 1_000_000  # characters: 200 for each of 1,000 epochs, and some
-_VECTORS = ("parameters", "mean", "variance")
+_VECTORS = ("parameters", "mean", "variance", "average")
 
 
 class CheckpointError(NpzError):
@@ -35,11 +35,12 @@ class Checkpoint:
     _steps: int
     _generator: Mapping[str, Any]
 
-    def restore(self, network: Network, optimizer: Adam, generator: np.random.Generator) -> None:
+    def restore(self, network: Network, optimizer: AveragedAdam, generator: np.random.Generator) -> None:
         """Put network, optimizer and generator into the state they had."""
         network.parameters[...] = self._vectors["parameters"]
         optimizer.mean[...] = self._vectors["mean"]
         optimizer.variance[...] = self._vectors["variance"]
+        optimizer.average[...] = self._vectors["average"]
         optimizer.steps = self._steps
         generator.bit_generator.state = self._generator
 
@@ -52,7 +53,7 @@ def checkpoint_path(output: Path) -> Path:
 def save_checkpoint(
     path: Path,
     network: Network,
-    optimizer: Adam,
+    optimizer: AveragedAdam,
     generator: np.random.Generator,
     settings: Mapping[str, Any],
     results: Sequence[EpochResult],
@@ -69,7 +70,7 @@ def save_checkpoint(
         "steps": optimizer.steps,
         "generator": dict(generator.bit_generator.state),
     }
-    vectors = {"parameters": network.parameters, "mean": optimizer.mean, "variance": optimizer.variance}
+    vectors = {"parameters": network.parameters, **{name: getattr(optimizer, name) for name in _VECTORS[1:]}}
     try:
         write_npz(path, vectors, state=state)
     except OSError as error:

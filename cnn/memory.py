@@ -17,8 +17,8 @@ from cnn.architecture import (
     to_string,
 )
 
-# Parameters, gradient, its sum over a batch, Adam's moments and scratch, and a copy from the epoch before.
-VECTORS = 7
+# Parameters, gradient, its sum over a batch, Adam's moments and scratch, the average, and a copy of it.
+VECTORS = 8
 
 
 def memory_required(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> tuple[int, ...]:

@@ -13,7 +13,7 @@ from cnn.augmentation import Augmentation
 from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
 from cnn.network import IMAGES_PER_PASS, Network
-from cnn.optimizer import Adam, one_cycle, rate_of_batch
+from cnn.optimizer import AveragedAdam, one_cycle, rate_of_batch
 from cnn.workers import Workers
 
 LEARNING_RATE = 0.001
@@ -58,11 +58,13 @@ def train(
     batch_size: int = BATCH_SIZE,
     workers: int = 1,
     augmentation: Augmentation | None = None,
-    optimizer: Adam | None = None,
+    optimizer: AveragedAdam | None = None,
     epochs_done: int = 0,
     progress: Progress = lambda images, loss: None,
 ) -> Iterator[EpochResult]:
     """Train a network in place, from its present parameters, and yield the result of each epoch.
+
+    When the iterator ends, for whatever reason, the parameters become their running mean (see `AveragedAdam`).
 
     images: (N, 28, 28); labels: (N,), 0 to 9.
     generator: draws the order of the images, and what is done to them. The same generator, parameters, data and
@@ -79,7 +81,7 @@ def train(
     """
     check_settings(learning_rate, epochs, batch_size)
     team = Workers(network, images, labels, min(workers, batch_size), augmentation)
-    optimizer = optimizer or Adam(network.parameters)
+    optimizer = optimizer or AveragedAdam(network.parameters)
     peak = rate_of_batch(learning_rate, batch_size)
     count, batches = len(images), -(-len(images) // batch_size)
     losses = np.empty(count)
@@ -99,29 +101,35 @@ def train(
             progress(last, loss)
 
     def results() -> Iterator[EpochResult]:
-        with team:
-            for epoch in range(epochs_done, epochs):
-                start = perf_counter()
-                before = network.parameters.copy()
-                # Where training diverges, the check of the loss has the word.
-                with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
-                    run_epoch(epoch)
-                if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
-                    network.parameters[...] = before
-                    raise TrainingError(
-                        f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate "
-                        f"of {learning_rate:g} is too high. Try {learning_rate / 10:g}."
-                    )
-                seconds = perf_counter() - start
-                yield EpochResult(
-                    epoch=epoch + 1,
-                    epochs=epochs,
-                    mean_loss=float(losses.mean()),
-                    median_loss=float(np.median(losses)),
-                    accuracy=float(correct.mean()),
-                    seconds=seconds,
-                    images_per_second=count / seconds,
-                )
+        try:
+            with team:
+                for epoch in range(epochs_done, epochs):
+                    yield result_of(epoch)
+        finally:
+            network.parameters[...] = optimizer.average
+
+    def result_of(epoch: int) -> EpochResult:
+        start = perf_counter()
+        before = optimizer.average.copy()
+        # Where training diverges, the check of the loss has the word.
+        with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
+            run_epoch(epoch)
+        if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
+            optimizer.average[...] = before
+            raise TrainingError(
+                f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate "
+                f"of {learning_rate:g} is too high. Try {learning_rate / 10:g}."
+            )
+        seconds = perf_counter() - start
+        return EpochResult(
+            epoch=epoch + 1,
+            epochs=epochs,
+            mean_loss=float(losses.mean()),
+            median_loss=float(np.median(losses)),
+            accuracy=float(correct.mean()),
+            seconds=seconds,
+            images_per_second=count / seconds,
+        )
 
     return results()
 

@@ -19,7 +19,7 @@ from cnn.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_ch
 from cnn.evaluation import Evaluation, evaluate
 from cnn.network import Network
 from cnn.npz import NpzError
-from cnn.optimizer import Adam
+from cnn.optimizer import AveragedAdam
 from cnn.training import EpochResult, TrainingError, check_settings, images_per_pass, train
 from cnn.weights import WeightFileError, load, model_of_name, save
 from cnn.workers import WorkerError
@@ -140,7 +140,7 @@ def run_training(
     generator = np.random.default_rng(settings.seed)
     network = Network(settings.specs, images_per_pass(settings.batch_size, settings.workers))
     network.initialize(generator)
-    optimizer = Adam(network.parameters)
+    optimizer = AveragedAdam(network.parameters)
     total = len(data.x_train)
     results: list[EpochResult] = []
     kept = {name: getattr(settings, name) for name in _KEPT_SETTINGS}

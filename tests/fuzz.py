@@ -25,7 +25,7 @@ with atheris.instrument_imports(include=["cnn", "preprocessing"]):
     from cnn.errors import UserError
     from cnn.network import Network
     from cnn.npz import NpzError
-    from cnn.optimizer import Adam
+    from cnn.optimizer import AveragedAdam
     from cnn.training import EpochResult
     from preprocessing import mnist
     from preprocessing.digit import find_digits
@@ -51,7 +51,7 @@ def weight_files(folder: Path) -> list[bytes]:
 def checkpoints(folder: Path) -> list[bytes]:
     """A small checkpoint."""
     network = Network(SPECS)
-    state = network, Adam(network.parameters), np.random.default_rng(0)
+    state = network, AveragedAdam(network.parameters), np.random.default_rng(0)
     result = EpochResult(1, 3, 0.5, 0.25, 0.75, 1.5, 1000.0)
     checkpoint.save_checkpoint(folder / "c.npz", *state, {"epochs": 3}, [result])
     return [(folder / "c.npz").read_bytes()]

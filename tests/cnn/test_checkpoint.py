@@ -12,7 +12,7 @@ from cnn.augmentation import Augmentation
 from cnn.checkpoint import CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
 from cnn.network import Network
 from cnn.npz import NpzError, NpzReader, write_npz
-from cnn.optimizer import Adam
+from cnn.optimizer import AveragedAdam
 from cnn.training import train
 from tests.cnn.test_training import darken, draw_darkness
 from tests.squares import squares
@@ -28,7 +28,7 @@ class Training:
         self.generator = np.random.default_rng(seed)
         self.network = Network(SPECS, 20)
         self.network.initialize(self.generator)
-        self.optimizer = Adam(self.network.parameters)
+        self.optimizer = AveragedAdam(self.network.parameters)
 
     def go_on(self, path: Path, first: int, last: int) -> Array:
         """Train from one epoch to another of three, with a checkpoint after each; returns the parameters."""
@@ -67,7 +67,7 @@ def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(
 
 def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     with NpzReader(path) as reader:
-        return {name: reader.read(name) for name in ("parameters", "mean", "variance")}, reader.read_object(
+        return {name: reader.read(name) for name in ("parameters", "mean", "variance", "average")}, reader.read_object(
             "state", 10**6
         )
 
@@ -85,6 +85,8 @@ def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         ({"generator": {"bit_generator": "MT19937"}}, "lacks a part"),
         ({"parameters": np.zeros(3, np.float32)}, "'parameters' does not fit"),
         ({"mean": np.zeros(4, np.float64)}, "'mean' does not fit"),
+        ({"average": np.zeros(4, np.float32)}, "'average' does not fit"),
+        ({"average": np.inf}, "finite numbers"),
         ({"variance": -1}, "finite numbers"),
         ({"parameters": np.nan}, "finite numbers"),
     ],

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.optimizer import Adam, one_cycle, rate_of_batch
+from cnn.optimizer import Adam, AveragedAdam, one_cycle, rate_of_batch
 
 
 def test_steps_are_those_of_the_paper() -> None:
@@ -28,6 +28,25 @@ def test_the_first_step_is_the_learning_rate_and_leaves_the_gradient() -> None:
     optimizer.step(gradient, 0.1)
     np.testing.assert_allclose(optimizer.parameters, [-0.1, 0.1], rtol=1e-6)
     assert gradient.tolist() == [5, -7]
+
+
+def test_the_average_follows_the_last_tenth_of_the_steps() -> None:
+    optimizer = AveragedAdam(np.zeros(3))
+    path = []
+    for _ in range(200):
+        optimizer.step(np.array([1.0, -1.0, 0.0]), 0.01)
+        path.append(optimizer.parameters.copy())
+    # What is left of step t after all later ones: (t + 8)! / (t - 1)!, a polynomial of t with t^9 before the rest.
+    weights = np.array([np.prod(np.arange(step, step + 9) / 100.0) for step in range(1, 201)])
+    np.testing.assert_allclose(optimizer.average, weights @ np.array(path) / weights.sum(), rtol=1e-10)
+    assert optimizer.average[0] == pytest.approx(-0.01 * 200 * 10 / 11, rel=0.01)
+
+
+def test_the_first_average_is_the_first_step() -> None:
+    optimizer = AveragedAdam(np.ones(2))
+    assert optimizer.average.tolist() == [1, 1]
+    optimizer.step(np.ones(2), 0.5)
+    np.testing.assert_allclose(optimizer.average, optimizer.parameters)
 
 
 def test_the_rate_goes_with_the_square_root_of_the_batch() -> None:

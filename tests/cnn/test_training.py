@@ -11,6 +11,7 @@ from cnn.architecture import parse
 from cnn.augmentation import Augmentation
 from cnn.loss import cross_entropy
 from cnn.network import Network
+from cnn.optimizer import AveragedAdam
 from cnn.training import EpochResult, TrainingError, images_per_pass, train
 from cnn.workers import Workers
 from tests.squares import squares
@@ -80,19 +81,35 @@ def test_settings_out_of_sense_are_refused_before_anything_is_trained(settings: 
         train(Network(parse("FC10")), *squares(5), np.random.default_rng(0), **settings)
 
 
+def test_what_is_left_is_the_running_mean_of_the_parameters_however_training_ends() -> None:
+    generator = np.random.default_rng(0)
+    network = Network(parse("FC10"))
+    network.initialize(generator)
+    optimizer = AveragedAdam(network.parameters)
+    training = train(network, *squares(300), generator, epochs=3, optimizer=optimizer)
+    next(training)
+    assert network.parameters.tobytes() != optimizer.average.tobytes()
+    training.close()  # type: ignore[attr-defined]
+    assert network.parameters.tobytes() == optimizer.average.tobytes()
+    for _ in train(network, *squares(300), generator, epochs=2, optimizer=optimizer):
+        pass
+    assert network.parameters.tobytes() == optimizer.average.tobytes()
+
+
 def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() -> None:
     generator = np.random.default_rng(0)
     network = Network(parse("FC10"))
     network.initialize(generator)
+    optimizer = AveragedAdam(network.parameters)
     kept: list[Array] = []
 
     def spoil(images: int, loss: float) -> None:
         if kept:
             network.parameters[0] = np.nan
 
-    training = train(network, *squares(300), generator, epochs=3, progress=spoil)
+    training = train(network, *squares(300), generator, epochs=3, optimizer=optimizer, progress=spoil)
     next(training)
-    kept.append(network.parameters.copy())
+    kept.append(optimizer.average.copy())
     with pytest.raises(TrainingError, match=r"not in epoch 2: .*0\.001 is too high\. Try 0\.0001"):
         next(training)
     assert network.parameters.tobytes() == kept[0].tobytes()
@@ -135,6 +152,7 @@ class Recorder:
 
     def __init__(self, parameters: Array) -> None:
         self.gradients.clear()
+        self.average = parameters
 
     def step(self, gradient: Array, learning_rate: float) -> None:
         self.gradients.append(gradient.copy())
@@ -151,7 +169,7 @@ def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch(
         orders.append(chosen.copy())
         return compute(team, chosen)
 
-    monkeypatch.setattr("cnn.training.Adam", Recorder)
+    monkeypatch.setattr("cnn.training.AveragedAdam", Recorder)
     monkeypatch.setattr(Workers, "gradient", spy)
     images, labels = squares(5)
     network = Network(parse("FC10"), 3, np.float64)
@@ -203,7 +221,7 @@ def test_augmentation_changes_each_image_by_its_own_draw_and_anew_in_each_epoch(
         steps.append((chosen.copy(), draws.copy()))
         return compute(team, chosen, draws)
 
-    monkeypatch.setattr("cnn.training.Adam", Recorder)
+    monkeypatch.setattr("cnn.training.AveragedAdam", Recorder)
     monkeypatch.setattr(Workers, "gradient", spy)
     images, labels = squares(6)
     network = Network(parse("FC10"), 2, np.float64)
