@@ -16,7 +16,7 @@ from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, load
 from cnn.workers import available_cores
 from feature_visualize.request import OUTPUT, Request, Written
-from menu import actions, pictures, prediction, prompts, training
+from menu import actions, pictures, prediction, prompts, training, training_settings
 from menu.catalog import find_model, weight_path
 from menu.render import FAILURES, explain, say
 from menu.visualization import channel_number, say_written, visualize_channel, visualize_image
@@ -119,7 +119,7 @@ def _argument(convert: Callable[[str], T]) -> Callable[[str], T]:
 
 
 def _train(console: Console, options: argparse.Namespace) -> int:
-    settings = training.TrainingSettings(
+    settings = training_settings.TrainingSettings(
         specs=options.model,
         learning_rate=options.learning_rate,
         epochs=options.epochs,
@@ -130,9 +130,9 @@ def _train(console: Console, options: argparse.Namespace) -> int:
         data=options.data,
         output=(options.output or weight_path(options.model)).absolute(),
     )
-    checkpoint = training.find_checkpoint(settings) if options.resume else None
+    checkpoint = training_settings.find_checkpoint(settings) if options.resume else None
     if checkpoint:
-        settings = training.settings_of(settings, checkpoint)
+        settings = training_settings.settings_of(settings, checkpoint)
     elif options.resume:
         raise UserError(
             f"Only a training that was interrupted after an epoch can go on, but there is no checkpoint beside "
@@ -145,7 +145,7 @@ def _train(console: Console, options: argparse.Namespace) -> int:
     output = settings.output
     if run.stopped:
         training.say_stopped(console, settings, run)
-        output = training.unfinished_output(output)
+        output = training_settings.unfinished_output(output)
         if not run.worth_keeping:
             return MISTAKE
     evaluation = training.finish_training(console, settings, data, run, output)

@@ -14,7 +14,7 @@ from cnn.npz import NpzError
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
 from cnn.weights import WeightFile, WeightFileError
 from cnn.workers import available_cores
-from menu import actions, pictures, prediction, prompts, training, visualization
+from menu import actions, pictures, prediction, prompts, training, training_settings, visualization
 from menu.catalog import read_catalog, weight_path
 from menu.render import FAILURES, explain, model_name, say, show_models
 
@@ -106,7 +106,7 @@ def _train(console: Console) -> None:
     if output.exists() and not prompts.confirm(console, f"{output.name} exists. Replace it when trained?", False):
         say(console, "Nothing was changed.")
         return
-    settings = training.TrainingSettings(
+    settings = training_settings.TrainingSettings(
         specs=specs,
         learning_rate=LEARNING_RATE,
         epochs=EPOCHS,
@@ -119,7 +119,7 @@ def _train(console: Console) -> None:
     )
     checkpoint = _checkpoint(console, settings)
     if checkpoint:
-        settings = training.settings_of(settings, checkpoint)
+        settings = training_settings.settings_of(settings, checkpoint)
     else:
         settings = replace(
             settings,
@@ -130,7 +130,7 @@ def _train(console: Console) -> None:
     run = training.run_training(console, settings, data, checkpoint)
     if run.stopped:
         training.say_stopped(console, settings, run)
-        output = training.unfinished_output(output)
+        output = training_settings.unfinished_output(output)
         if not (run.worth_keeping and _wants(console, f"Save the network as it is, as {output.name}?")):
             say(console, "No weights were saved.")
             return
@@ -144,12 +144,12 @@ def _train(console: Console) -> None:
     training.draw_training(console, run, output)
 
 
-def _checkpoint(console: Console, settings: training.TrainingSettings) -> Checkpoint | None:
+def _checkpoint(console: Console, settings: training_settings.TrainingSettings) -> Checkpoint | None:
     """The checkpoint that somebody wants to go on from, if there is one."""
     try:
-        checkpoint = training.find_checkpoint(settings)
+        checkpoint = training_settings.find_checkpoint(settings)
         if checkpoint:
-            of = training.settings_of(settings, checkpoint)
+            of = training_settings.settings_of(settings, checkpoint)
             question = (
                 f"Its training was interrupted after epoch {len(checkpoint.results)} of {of.epochs}. Go on from there?"
             )
@@ -162,7 +162,7 @@ def _checkpoint(console: Console, settings: training.TrainingSettings) -> Checkp
 def _place(text: str, specs: Specs) -> Path:
     """A path that a model's weights can be written to."""
     path = Path(text).absolute()
-    training.check_output(path, specs)
+    training_settings.check_output(path, specs)
     return path
 
 

@@ -1,11 +1,10 @@
-"""What the menu and the command line do to train: check, train with a progress bar, save, say what came of it."""
+"""What the menu and the command line do to train: train with a progress bar, save, say what came of it."""
 
 import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
-from tempfile import TemporaryFile
 from time import perf_counter
 from typing import Any
 from zlib import crc32
@@ -13,53 +12,21 @@ from zlib import crc32
 import numpy as np
 from rich.console import Console
 
-from cnn.architecture import Specs, to_string
 from cnn.augmentation import Augmentation
-from cnn.checkpoint import Checkpoint, CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
+from cnn.checkpoint import Checkpoint, CheckpointError, checkpoint_path, save_checkpoint
 from cnn.evaluation import Evaluation, evaluate
 from cnn.network import Network
 from cnn.npz import NpzError
 from cnn.optimizer import AveragedAdam
-from cnn.training import EpochResult, TrainingError, check_settings, images_per_pass, train
-from cnn.weights import WeightFileError, load, model_of_name, save
+from cnn.training import EpochResult, TrainingError, images_per_pass, train
+from cnn.weights import save
 from cnn.workers import WorkerError
-from menu import catalog
 from menu.actions import save_figure
 from menu.interrupt import deferred_interrupt
 from menu.render import EPOCH_HEADING, epoch_line, layers_table, percent, progress_bar, say
+from menu.training_settings import KEPT_SETTINGS, TrainingSettings, check_output
 from preprocessing import augment
 from preprocessing.mnist import Dataset
-
-# What a checkpoint keeps of the settings.
-_KEPT_SETTINGS: dict[str, Any] = {
-    "learning_rate": float,
-    "epochs": int,
-    "batch_size": int,
-    "seed": int,
-    "workers": int,
-    "augment": bool,
-}
-MAX_WORKERS = 1024
-
-
-@dataclass(frozen=True)
-class TrainingSettings:
-    """What is trained, how, on what (None is MNIST), and where the weights go."""
-
-    specs: Specs
-    learning_rate: float
-    epochs: int
-    batch_size: int
-    seed: int
-    workers: int
-    augment: bool
-    data: Path | None
-    output: Path
-
-    @property
-    def model(self) -> str:
-        """The canonical model string."""
-        return to_string(self.specs)
 
 
 @dataclass(frozen=True)
@@ -81,44 +48,12 @@ class TrainingRun:
         return self.interrupted or bool(self.results)
 
 
-def unfinished_output(output: Path) -> Path:
-    """Where a network goes whose training ended early, so that it takes no finished one's place."""
-    return output.with_name(f"unfinished_{output.name}")
-
-
 def say_stopped(console: Console, settings: TrainingSettings, run: TrainingRun) -> None:
     """Say why training ended early, and what is kept of it."""
     say(console, run.stopped, "yellow")
     if checkpoint_path(settings.output).exists():
         kept = f"Its state after epoch {len(run.results)} is kept"
         say(console, f"{kept}: to go on, train it again (with --resume, without the menu).")
-
-
-def find_checkpoint(settings: TrainingSettings) -> Checkpoint | None:
-    """The checkpoint of a training that was interrupted, if there is one.
-
-    Raises:
-        NpzError: where there is one that cannot be used.
-    """
-    path = checkpoint_path(settings.output)
-    return load_checkpoint(path, settings.specs) if path.exists() else None
-
-
-def settings_of(settings: TrainingSettings, checkpoint: Checkpoint) -> TrainingSettings:
-    """The settings with those replaced that a checkpoint was trained with.
-
-    Raises:
-        CheckpointError: where they make no sense.
-    """
-    try:
-        numbers = {name: kind(checkpoint.settings[name]) for name, kind in _KEPT_SETTINGS.items()}
-        check_settings(numbers["learning_rate"], numbers["epochs"], numbers["batch_size"])
-        if not (1 <= numbers["workers"] <= MAX_WORKERS and len(checkpoint.results) <= numbers["epochs"]):
-            raise ValueError(numbers)
-    except (KeyError, TypeError, ValueError, OverflowError) as error:
-        path = checkpoint_path(settings.output)
-        raise CheckpointError(f"{path}: the settings of this checkpoint make no sense. Delete the file.") from error
-    return replace(settings, **numbers)
 
 
 def run_training(
@@ -143,7 +78,7 @@ def run_training(
     optimizer = AveragedAdam(network.parameters)
     total = len(data.x_train)
     results: list[EpochResult] = []
-    kept = {name: getattr(settings, name) for name in _KEPT_SETTINGS}
+    kept = {name: getattr(settings, name) for name in KEPT_SETTINGS}
     kept["data"] = crc32(data.y_train.tobytes(), crc32(data.x_train.tobytes()))
     if checkpoint:
         if checkpoint.settings.get("data") != kept["data"]:
@@ -240,40 +175,6 @@ def draw_training(console: Console, run: TrainingRun, output: Path) -> None:
 
     if run.results:
         save_figure(console, "Loss graph", lambda: figures.draw_losses(run.results, output.stem))
-
-
-def check_output(output: Path, specs: Specs) -> None:
-    """Nothing, where weights can be written: hours of training should not end at a folder that is not there.
-
-    Raises:
-        WeightFileError: otherwise, and where a file would be replaced that holds no weights.
-    """
-    if output.parent == catalog.WEIGHT_FOLDER:
-        output.parent.mkdir(exist_ok=True)
-    if output.suffix != ".npz" or output.is_dir() or not output.parent.is_dir():
-        raise WeightFileError(
-            f"{output}: weights go into an .npz file in a folder that is there. Choose another place."
-        )
-    if (named := model_of_name(output)) and named != specs:
-        raise WeightFileError(
-            f"{output}: a name that holds a model string holds the one that is trained, but this is "
-            f"{to_string(specs)}. Choose another name."
-        )
-    if output.exists():
-        try:
-            load(output)
-        except NpzError as error:
-            raise WeightFileError(
-                f"{output}: only weights are replaced by weights, but this file holds none that can be read. "
-                "Delete it, or choose another name."
-            ) from error
-    try:
-        with TemporaryFile(dir=output.parent):
-            pass
-    except OSError as error:
-        raise WeightFileError(
-            f"{output}: nothing can be written there ({error.strerror}). Choose another place."
-        ) from error
 
 
 def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> dict[str, object]:

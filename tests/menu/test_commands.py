@@ -12,7 +12,7 @@ from cnn.architecture import parse
 from cnn.evaluation import evaluate
 from cnn.network import Network
 from cnn.weights import load, save
-from menu import actions, commands, training
+from menu import actions, commands, training, training_settings
 from preprocessing.mnist import Dataset, load_dataset
 from tests.squares import dataset
 
@@ -211,7 +211,7 @@ def test_a_folder_that_cannot_be_written_is_refused_before_training(
     def refuse(dir: Path) -> None:
         raise PermissionError(13, "Permission denied", str(dir))
 
-    monkeypatch.setattr(training, "TemporaryFile", refuse)
+    monkeypatch.setattr(training_settings, "TemporaryFile", refuse)
     assert train(data_file, tmp_path / "mine.npz", "--json") == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "nothing can be written there (Permission denied)" in captured.err

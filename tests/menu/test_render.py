@@ -13,7 +13,7 @@ from cnn.evaluation import Evaluation
 from cnn.network import Network
 from cnn.training import EpochResult
 from cnn.weights import file_name, save
-from menu import catalog, figures, render, training
+from menu import catalog, figures, render, training, training_settings
 from tests.squares import dataset
 
 
@@ -61,7 +61,7 @@ def test_models_keep_their_numbers_in_narrow_terminals(folder: Path, width: int)
 
 def test_training_shows_a_bar_with_images_rate_time_left_and_loss(folder: Path) -> None:
     screen = io.StringIO()
-    settings = training.TrainingSettings(
+    settings = training_settings.TrainingSettings(
         specs=parse("C(4,5)-P4-FC10"),
         learning_rate=0.001,
         epochs=2,
