@@ -1,0 +1,138 @@
+"""Whether a confidence is the share of right answers: on the test digits, and on real pictures.
+
+python -m benchmarks.calibration [FOLDER] [--models M ...]
+
+FOLDER is as in benchmarks.pictures. Each network is measured as it is, and with its temperature.
+"""
+
+import argparse
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from benchmarks.pictures import find, read_cases
+from benchmarks.results import publish
+from benchmarks.single_process import MODELS
+from cnn import Array
+from cnn.architecture import parse
+from cnn.weights import WeightFile
+from feature_visualize.palette import BLUE, VERMILION
+from menu.catalog import find_model
+from preprocessing.mnist import load_mnist
+
+BINS = 10  # of as many images each: nearly all confidences are close to 1
+CLIPPED = 1e-12  # the least probability whose logarithm is taken
+
+
+@dataclass(frozen=True)
+class Reliability:
+    """How good the confidences of some answers are.
+
+    accuracy, confidence: their means, 0 to 1. error: expected calibration error, the mean over bins of as many answers
+    each of how far the two are apart. loss: mean cross-entropy, nats. bins: (BINS, 2), both means of each.
+
+    Source: Nguyen & O'Connor, EMNLP 2015 (arXiv 1508.05154), for bins of as many answers.
+    """
+
+    answers: int
+    accuracy: float
+    confidence: float
+    error: float
+    loss: float
+    surest_mistake: float
+    bins: Array
+
+
+def reliability(probabilities: Array, labels: Array) -> Reliability:
+    """Of probabilities (N, 10) and labels (N,)."""
+    confidences, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
+    order = np.argsort(confidences, kind="stable")
+    parts = [part for part in np.array_split(order, BINS) if len(part)]
+    bins = np.array([(confidences[part].mean(), right[part].mean()) for part in parts])
+    error = sum(len(part) * abs(a - b) for part, (a, b) in zip(parts, bins, strict=True)) / len(labels)
+    losses = -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], CLIPPED))
+    return Reliability(
+        len(labels),
+        float(right.mean()),
+        float(confidences.mean()),
+        float(error),
+        float(losses.mean()),
+        float(confidences[~right].max(initial=0)),
+        bins,
+    )
+
+
+def both(weights: WeightFile, images: Array, labels: Array) -> dict[str, Reliability]:
+    """The reliability of a network as it is, and with its temperature."""
+    network = weights.network()
+    found = {}
+    for name, temperature in (("as it is", 1.0), (f"temperature {weights.temperature:.2f}", weights.temperature)):
+        network.temperature = temperature
+        found[name] = reliability(network.probabilities(images), labels)
+    return found
+
+
+def pictures(folder: Path) -> tuple[Array, Array]:
+    """The digits found on pictures of one, (N, 28, 28), and their labels; those with none or several are left out."""
+    found = [(find("", case), int(case.number)) for case in read_cases(folder)[0]]
+    chosen = [(images[0], label) for images, label in found if len(images) == 1]
+    return np.stack([image for image, _ in chosen]), np.array([label for _, label in chosen])
+
+
+def table(model: str, found: dict[str, dict[str, Reliability]]) -> str:
+    """One model's figures as Markdown."""
+    lines = [
+        f"`{model}`\n",
+        "| images | network | right | mean confidence | calibration error | cross-entropy | surest mistake |",
+        "|---" * 7 + "|",
+    ]
+    for images, by_temperature in found.items():
+        for name, each in by_temperature.items():
+            cells = f"{each.accuracy:.2%} | {each.confidence:.2%} | {each.error:.2%} | {each.loss:.4f}"
+            lines.append(f"| {each.answers:,} {images} | {name} | {cells} | {each.surest_mistake:.3%} |")
+    return "\n".join(lines)
+
+
+def plot(found: dict[str, dict[str, dict[str, Reliability]]]) -> Figure:
+    """A panel for each model and kind of images: accuracy against confidence, in tenths, the least sure first."""
+    kinds = list(next(iter(found.values())))
+    figure = Figure(figsize=(4.6 * len(found), 4.6 * len(kinds)), layout="constrained")
+    grid = figure.subplots(len(kinds), len(found), squeeze=False)
+    for column, (model, by_kind) in enumerate(found.items()):
+        for row, kind in enumerate(kinds):
+            _panel(grid[row, column], f"{model}\n{kind}", by_kind[kind])
+    return figure
+
+
+def _panel(axes: Any, title: str, found: dict[str, Reliability]) -> None:
+    lowest = min(float(each.bins.min()) for each in found.values()) - 0.01
+    axes.plot((lowest, 1), (lowest, 1), color="0.6", linewidth=1)
+    for (name, each), colour, marker in zip(found.items(), (VERMILION, BLUE), ("s--", "o-"), strict=True):
+        axes.plot(*each.bins.T, marker, color=colour, label=f"{name}: error {each.error:.2%}", markersize=5)
+    axes.set(xlabel="mean confidence of a tenth of the answers", ylabel="share of them that is right")
+    axes.set_title(title, fontsize=9)
+    axes.grid(alpha=0.3)
+    axes.legend(fontsize=9)
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path, nargs="?")
+    parser.add_argument("--models", nargs="+", default=MODELS)
+    options = parser.parse_args()
+    data = load_mnist()
+    sets = {"test digits": (data.x_test, data.y_test)}
+    if options.folder:
+        sets["real pictures"] = pictures(options.folder)
+    found = {
+        model: {name: both(find_model(parse(model)), *each) for name, each in sets.items()} for model in options.models
+    }
+    publish("calibration", "\n\n".join(table(model, each) for model, each in found.items()), plot(found))
+
+
+if __name__ == "__main__":
+    main()
