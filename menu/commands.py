@@ -13,7 +13,7 @@ from rich.console import Console
 from cnn.errors import UserError
 from cnn.evaluation import Evaluation
 from cnn.training import BATCH_SIZE, EPOCHS, LEARNING_RATE, SEED
-from cnn.weights import WeightFile, load
+from cnn.weights import WeightFile, WeightFileError, load
 from cnn.workers import available_cores
 from feature_visualize.request import OUTPUT, Request, Written
 from menu import actions, pictures, prediction, prompts, training, training_settings
@@ -148,9 +148,15 @@ def _train(console: Console, options: argparse.Namespace) -> int:
         output = training_settings.unfinished_output(output)
         if not run.worth_keeping:
             return MISTAKE
-    evaluation = training.finish_training(console, settings, data, run, output)
+    status = (INTERRUPTED if run.interrupted else MISTAKE) if run.stopped else OK
+    try:
+        evaluation = training.finish_training(console, settings, data, run, output)
+    except WeightFileError as error:
+        say(console, str(error), "red")
+        output, status = training_settings.refuge(output), status or INCOMPLETE
+        evaluation = training.finish_training(console, settings, data, run, output)
     if run.stopped:
-        return INTERRUPTED if run.interrupted else MISTAKE
+        return status
     if options.json:
         _print_json(
             {
@@ -164,7 +170,7 @@ def _train(console: Console, options: argparse.Namespace) -> int:
         )
     else:
         training.draw_training(console, run, output)
-    return OK
+    return status
 
 
 def _weights(options: argparse.Namespace) -> WeightFile:

@@ -140,7 +140,7 @@ def _train(console: Console) -> None:
             break
         except WeightFileError as error:
             say(console, str(error), "red")
-            output = prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
+            output = _another_place(console, output, specs)
     training.draw_training(console, run, output)
 
 
@@ -164,6 +164,14 @@ def _place(text: str, specs: Specs) -> Path:
     path = Path(text).absolute()
     training_settings.check_output(path, specs)
     return path
+
+
+def _another_place(console: Console, output: Path, specs: Specs) -> Path:
+    """Where somebody wants weights that cannot be written to `output`; a refuge, where nobody answers."""
+    try:
+        return prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
+    except (EOFError, KeyboardInterrupt):
+        return training_settings.refuge(output)
 
 
 def _wants(console: Console, question: str) -> bool:

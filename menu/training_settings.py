@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from tempfile import TemporaryFile
+from tempfile import TemporaryFile, mkdtemp
 from typing import Any
 
 from cnn.architecture import Specs, to_string
@@ -47,6 +47,11 @@ class TrainingSettings:
 def unfinished_output(output: Path) -> Path:
     """Where a network goes whose training ended early, so that it takes no finished one's place."""
     return output.with_name(f"unfinished_{output.name}")
+
+
+def refuge(output: Path) -> Path:
+    """Where weights go that cannot be written to `output`: a new folder for temporary files, under the same name."""
+    return Path(mkdtemp(prefix="weights_")) / output.name
 
 
 def find_checkpoint(settings: TrainingSettings) -> Checkpoint | None:

@@ -5,10 +5,13 @@ KILLS=200 python -m pytest tests/menu/test_survival.py makes the whole number; w
 
 import os
 import random
+import re
+import shutil
 import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,7 @@ import pytest
 
 from cnn.architecture import parse
 from cnn.checkpoint import load_checkpoint
-from cnn.weights import load
+from cnn.weights import WeightFile, load
 from menu.catalog import WEIGHT_FOLDER
 from tests.squares import dataset
 
@@ -26,10 +29,10 @@ KILLS = int(os.environ.get("KILLS", "6"))
 MODEL = "C(4,5)-P4-FC10"
 
 
-def start(folder: Path, *more: str) -> "subprocess.Popen[bytes]":
+def start(folder: Path, *more: str, stderr: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":
     arguments = ["train", "--model", MODEL, "--data", str(folder / "data.npz"), "--epochs", "20", "--workers", "2"]
     command = [sys.executable, str(ROOT / "main.py"), *arguments, "--output", str(folder / "mine.npz"), "--json", *more]
-    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=stderr)
 
 
 @pytest.fixture
@@ -80,6 +83,55 @@ def test_a_killed_worker_ends_training_with_a_sentence_and_keeps_the_checkpoint(
     assert (folder / "mine.npz").read_bytes() == before
     assert load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL)).results
     assert load(folder / "unfinished_mine.npz").metadata["stopped"].startswith("All worker processes have to stay")
+
+
+@pytest.fixture
+def full_disk(folder: Path) -> Iterator[Path]:
+    """A disk of 64 kB with weights that a training is about to replace, and room for nothing else."""
+    disk = folder / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)], check=False)  # noqa: S607
+    if mounted.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        shutil.copy(folder / "mine.npz", disk)
+        (disk / "filling").write_bytes(bytes(shutil.disk_usage(disk).free))
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)  # noqa: S607
+
+
+@pytest.mark.skipif(sys.platform != "linux" or os.geteuid() != 0, reason="only root can mount a disk, on Linux")
+def test_a_full_disk_costs_neither_the_old_weights_nor_the_new(folder: Path, full_disk: Path) -> None:
+    before = (full_disk / "mine.npz").read_bytes()
+    done = start(folder, "--seed", "3", "--output", str(full_disk / "mine.npz"), stderr=subprocess.PIPE)
+    _, said = done.communicate()
+    assert done.returncode == 1
+    assert f"{full_disk / 'mine.npz'}: the weights could not be written (No space left on device)" in said.decode()
+    assert {path.name for path in full_disk.iterdir()} == {"mine.npz", "filling"}
+    assert (full_disk / "mine.npz").read_bytes() == before
+    assert refuge_in(said).metadata["seed"] == 3
+
+
+def test_a_folder_that_vanishes_does_not_take_the_training_with_it(folder: Path) -> None:
+    gone = folder / "gone"
+    gone.mkdir()
+    with start(folder, "--output", str(gone / "mine.npz"), stderr=subprocess.PIPE) as process:
+        while not (gone / "checkpoint_mine.npz").exists():
+            time.sleep(0.01)
+        gone.rename(folder / "elsewhere")
+        _, said = process.communicate()
+    assert process.returncode == 1
+    assert f"{gone / 'mine.npz'}: the weights could not be written (No such file or directory)" in said.decode()
+    assert refuge_in(said).metadata["epochs"] == 20
+
+
+def refuge_in(said: bytes) -> WeightFile:
+    """The weights of the place that a training named last, which is then cleared."""
+    path = Path(re.findall(r"^Weights: (.*)$", said.decode(), re.MULTILINE)[-1])
+    weights = load(path)
+    shutil.rmtree(path.parent)
+    return weights
 
 
 def test_two_trainings_of_one_model_at_once_end_with_whole_files(folder: Path) -> None:
