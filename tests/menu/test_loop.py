@@ -277,20 +277,36 @@ def test_what_was_typed_is_what_is_trained_with(session: Session, monkeypatch: p
     assert (seen["learning_rate"], seen["epochs"], seen["batch_size"]) == (0.02, 2, 128)
 
 
-@pytest.mark.usefixtures("small_data")
-def test_weights_that_cannot_be_saved_in_one_place_go_to_another(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def vanishing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The weight folder goes when training ends."""
+
     def vanish(*arguments: Any, **more: Any) -> Any:
         yield from train(*arguments, **more)
         rmtree(folder)
 
     monkeypatch.setattr(training, "train", vanish)
+
+
+@pytest.mark.usefixtures("small_data", "vanishing")
+def test_weights_that_cannot_be_saved_in_one_place_go_to_another(session: Session, folder: Path) -> None:
     other = folder.parent / "other.npz"
     _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
     assert "the weights could not be written" in transcript
     assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
     assert load(other).metadata["epochs"] == 1
+
+
+@pytest.mark.usefixtures("small_data", "vanishing")
+def test_weights_that_cannot_be_saved_find_a_place_when_nobody_answers(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(folder.parent))
+    _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n")
+    assert "the weights could not be written" in transcript
+    (found,) = folder.parent.glob("weights_*/*.npz")
+    assert f"Weights: {found}" in transcript
+    assert load(found).metadata["epochs"] == 1
 
 
 @pytest.mark.usefixtures("small_data")
