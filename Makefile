@@ -1,10 +1,11 @@
 # make run: the menu; make test: linters, types and tests; make setup: the environment alone;
+# make models: trains the models in weight_output/ anew;
 # make bench: the speed beside other libraries.
 PYTHON ?= python3
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 
-.PHONY: run test lint setup bench
+.PHONY: run test lint setup models bench
 
 run: $(ENVIRONMENT)/ready
 	$(BIN)/python main.py
@@ -18,6 +19,9 @@ lint: $(ENVIRONMENT)/ready-dev
 	$(BIN)/mypy
 
 setup: $(ENVIRONMENT)/ready
+
+models: $(ENVIRONMENT)/ready
+	$(BIN)/python -m menu.make_models $(ARGS)
 
 # PyTorch's CPU build has its own index; where that is out of reach, set TORCH to what pip should install instead.
 TORCH ?= torch --index-url https://download.pytorch.org/whl/cpu

@@ -22,13 +22,14 @@ from rich.progress import track
 
 from benchmarks.contenders import READ_AT_ONCE, pytorch_model
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS, ROOT
+from benchmarks.single_process import ROOT
 from cnn.architecture import Specs, parse
 from cnn.network import Network
 from cnn.optimizer import one_cycle, rate_of_batch
 from cnn.training import BATCH_SIZE, LEARNING_RATE, images_per_pass, train
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, VERMILION
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
 LEVELS = (0.97, 0.98, 0.99)

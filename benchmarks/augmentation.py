@@ -13,7 +13,6 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS
 from cnn import Array
 from cnn.architecture import parse
 from cnn.blas import single_threaded_blas
@@ -21,6 +20,7 @@ from cnn.loss import cross_entropy
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam
 from cnn.training import BATCH_SIZE
+from menu.make_models import MODELS
 from preprocessing.augment import augment, draw
 from preprocessing.mnist import Dataset, load_mnist
 

@@ -15,12 +15,12 @@ from matplotlib.figure import Figure
 
 from benchmarks.pictures import find, read_cases
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS
 from cnn import Array
 from cnn.architecture import parse
 from cnn.weights import WeightFile
 from feature_visualize.palette import BLUE, VERMILION
 from menu.catalog import find_model
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
 BINS = 10  # of as many images each: nearly all confidences are close to 1

@@ -22,9 +22,10 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS, ROOT
+from benchmarks.single_process import ROOT
 from cnn.architecture import parameter_counts, parse
 from feature_visualize.palette import BLUE, VERMILION
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
 MODEL = MODELS[-1]

@@ -19,7 +19,6 @@ from rich.progress import track
 
 from benchmarks.contenders import PRODUCT_SIZE
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS
 from cnn.architecture import parse
 from cnn.blas import single_threaded_blas
 from cnn.layers import Conv2D, Dense, Layer
@@ -28,6 +27,7 @@ from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam
 from cnn.training import BATCH_SIZE
 from feature_visualize.palette import BLUE, ORANGE, SKY_BLUE
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
 OPERATIONS = {"forward": "forward", "backward_parameters": "weights' gradient", "backward": "inputs' gradient"}

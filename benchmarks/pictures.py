@@ -26,7 +26,6 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS
 from cnn import Array
 from cnn.architecture import parse
 from cnn.network import Network
@@ -34,6 +33,7 @@ from cnn.processes import SPAWN
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, VERMILION
 from menu.catalog import find_model
+from menu.make_models import MODELS
 from preprocessing import digit
 from preprocessing.picture import read_picture
 

@@ -20,11 +20,11 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS
 from cnn.architecture import parse
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, SKY_BLUE
 from menu.catalog import find_model
+from menu.make_models import MODELS
 from preprocessing.make_samples import BLUE_INK, light, paper, stroke, write
 from preprocessing.mnist import load_mnist
 from preprocessing.prediction import predict

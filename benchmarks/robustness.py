@@ -18,7 +18,6 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import RESULTS, publish
-from benchmarks.single_process import MODELS
 from cnn import Array
 from cnn.architecture import parse
 from cnn.network import Network
@@ -27,6 +26,7 @@ from cnn.weights import load, save
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, VERMILION
 from menu.catalog import find_model
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
 Images = NDArray[np.uint8]

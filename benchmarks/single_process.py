@@ -15,12 +15,9 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import track
 
+from menu.make_models import MODELS
+
 ROOT = Path(__file__).parent.parent
-MODELS = (
-    "C(8,5)-P2-C(16,3)-P2-FC128-FC10",
-    "C(8,5)-P2-C(16,3)-P2-C(32,3)-P2-FC256-FC10",
-    "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10",
-)
 ROUNDS = 5
 # The program, and then the most memory it ever had, on standard error.
 MEASURED = """

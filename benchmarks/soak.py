@@ -25,8 +25,9 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS, ROOT
+from benchmarks.single_process import ROOT
 from feature_visualize.palette import BLUE
+from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 from preprocessing.picture import FORMATS
 

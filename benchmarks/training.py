@@ -21,10 +21,11 @@ from rich.progress import track
 
 from benchmarks.contenders import CONTENDERS, PRODUCT_SIZE, PRODUCTS
 from benchmarks.results import publish
-from benchmarks.single_process import MODELS, ROOT
+from benchmarks.single_process import ROOT
 from cnn.architecture import output_shapes, parameter_shapes, parse
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, GREY, VERMILION
+from menu.make_models import MODELS
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
 PRODUCT = "large product"

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 WARM_UP = 0.05
-COOL_DOWN = 0.3
+COOL_DOWN = 0.05
 REFERENCE_BATCH = 32
 AVERAGING = 9
 
@@ -75,8 +75,8 @@ class AveragedAdam(Adam):
 def one_cycle(step: int, steps: int, peak: float) -> float:
     """The learning rate of a step, counted from 0: straight up to the peak, held there, straight down to near 0.
 
-    Source: Smith & Topin, 2017 (arXiv 1708.07120), here with a plateau: in the few epochs of a quick training every
-    step counts (benchmarks/schedule.py compares them).
+    Source: Smith & Topin, 2017 (arXiv 1708.07120), here with a long plateau: the running mean takes away the noise that
+    a slow way down is for, and learns more on the way (benchmarks/recipe.py compares them).
     """
     return peak * min(1.0, (step + 1) / (WARM_UP * steps + 1), (steps - step) / (COOL_DOWN * steps))
 

@@ -1,7 +1,7 @@
 """What the menu and the command line do to train: train with a progress bar, save, say what came of it."""
 
 import platform
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -144,14 +144,21 @@ def _keep(console: Console, path: Path, *state: Any) -> None:
 
 
 def finish_training(
-    console: Console, settings: TrainingSettings, data: Dataset, run: TrainingRun, output: Path
+    console: Console,
+    settings: TrainingSettings,
+    data: Dataset,
+    run: TrainingRun,
+    output: Path,
+    more: Mapping[str, object] | None = None,
 ) -> Evaluation:
     """Save what was trained, evaluate it on the test images, and say both.
+
+    more: what else the metadata are to hold.
 
     Raises:
         WeightFileError: where the weights cannot be written.
     """
-    metadata = _metadata(settings, data, run)
+    metadata = _metadata(settings, data, run) | dict(more or {})
     save(output, run.network, metadata)  # before the evaluation too, which can be interrupted
     with console.status("Evaluating"):
         evaluation = evaluate(run.network, data.x_test, data.y_test)

@@ -6,10 +6,10 @@ from benchmarks.accuracy import faster, first_time, looks_at, table
 from benchmarks.layers import layer_names, measure
 from benchmarks.layers import multiply_adds as multiply_adds_by_layer
 from benchmarks.layers import table as table_of_layers
-from benchmarks.single_process import MODELS
 from benchmarks.training import multiply_adds
 from cnn.architecture import parse
 from cnn.network import Network
+from menu.make_models import MODELS
 
 
 def test_multiply_adds_are_one_product_to_read_and_three_to_train_but_two_in_the_first_layer() -> None:
