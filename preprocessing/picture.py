@@ -15,6 +15,7 @@ FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 MAX_PIXELS = 64_000_000  # twice what most phones take; decoded in colours, 200 MB
 MAX_BYTES = 200_000_000
 ENOUGH = 1024  # pixels of a side: larger pictures are read in part of their size, in which digits stay large
+MAX_WEBP_PIXELS = 32_000_000  # its decoder takes 16 bytes for each, four times as many as others
 _TOO_LARGE = f"a picture has at most {MAX_PIXELS:,} pixels"
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -53,6 +54,11 @@ def read_picture(path: Path) -> Picture:
                 width, height = image.size
                 if width * height > MAX_PIXELS:
                     raise PictureError(f"{path}: {_TOO_LARGE}, but this has {width:,} x {height:,}. Make it smaller.")
+                if image.format == "WEBP" and width * height > MAX_WEBP_PIXELS:
+                    raise PictureError(
+                        f"{path}: a WebP picture has at most {MAX_WEBP_PIXELS:,} pixels, but this has {width:,} x "
+                        f"{height:,}. Make it smaller, or a JPEG of it."
+                    )
                 image.draft(None, (ENOUGH, ENOUGH))  # JPEG can be decoded in a half, a quarter or an eighth of its size
                 image.load()
                 small = _reduce(image)

@@ -1,5 +1,6 @@
 """Picture files as Pillow and OpenCV write them, broken ones, and things that are no pictures."""
 
+import io
 import os
 import struct
 import tracemalloc
@@ -128,6 +129,17 @@ def test_an_absurd_size_is_refused_before_anything_is_decoded(tmp_path: Path) ->
     with pytest.raises(PictureError, match=r"at most 64,000,000 pixels, but this has 10,000 x 10,000"):
         read_picture(tmp_path / "a.png")
     assert 50_000**2 > MAX_PIXELS
+
+
+def test_webp_is_refused_at_half_the_size_as_its_decoder_takes_more_memory(tmp_path: Path) -> None:
+    file = io.BytesIO()
+    Image.new("RGB", (16, 16)).save(file, "WEBP")
+    data = bytearray(file.getvalue())
+    sizes = data.index(b"\x9d\x01\x2a") + 3  # behind the start code of a VP8 frame
+    data[sizes : sizes + 4] = struct.pack("<HH", 7184, 7168)
+    (tmp_path / "a.webp").write_bytes(data)
+    with pytest.raises(PictureError, match=r"a WebP picture has at most 32,000,000 pixels, but this has 7,184 x 7,168"):
+        read_picture(tmp_path / "a.webp")
 
 
 @pytest.mark.parametrize(
