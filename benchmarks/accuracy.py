@@ -2,7 +2,7 @@
 
 python -m benchmarks.accuracy [--epochs 5] [--seeds 0 1 2] [--models M ...]
 
-Both draw weights as He et al., train with Adam, batches of 128 and the schedule of `cnn.optimizer`, and are read with
+Both draw weights as He et al., train with AdamW, batches of 128 and the schedule of `cnn.optimizer`, and are read with
 the running mean of their parameters. The clock is stopped while the test images are read, four times an epoch.
 Contenders take turns, each on all cores. PyTorch runs in both of its memory formats, and the faster one counts.
 """
@@ -25,7 +25,7 @@ from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import Specs, parse
 from cnn.network import Network
-from cnn.optimizer import AVERAGING, AveragedAdam, one_cycle, rate_of_batch
+from cnn.optimizer import AVERAGING, WEIGHT_DECAY, AveragedAdam, one_cycle, rate_of_batch
 from cnn.training import BATCH_SIZE, LEARNING_RATE, images_per_pass, train
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, VERMILION
@@ -79,7 +79,7 @@ def this_project(specs: Specs, epochs: int, seed: int) -> list[Look]:
 
 
 def pytorch(specs: Specs, epochs: int, seed: int, *, channels_last: bool = False) -> list[Look]:
-    """The same recipe in PyTorch, on all cores, with fused Adam."""
+    """The same recipe in PyTorch, on all cores, with fused AdamW."""
     import torch
     from torch.optim.swa_utils import AveragedModel
 
@@ -91,7 +91,7 @@ def pytorch(specs: Specs, epochs: int, seed: int, *, channels_last: bool = False
             torch.nn.init.kaiming_normal_(parameter, nonlinearity="relu")
         else:
             torch.nn.init.zeros_(parameter)
-    optimizer = torch.optim.Adam(model.parameters(), LEARNING_RATE, fused=True)
+    optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
 
     def follow(averages: Any, parameters: Any, steps: Any) -> None:
         torch._foreach_lerp_(averages, parameters, (AVERAGING + 1) / (AVERAGING + 1 + int(steps)))

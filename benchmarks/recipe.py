@@ -34,6 +34,8 @@ ROWS: dict[str, dict[str, Any]] = {
     "the same, and the last parameters": {"COOL_DOWN": 0.3, "AVERAGING": LAST_ONLY},
     "a mean over a longer time: t^4": {"AVERAGING": 4},
     "a mean over a shorter time: t^19": {"AVERAGING": 19},
+    "no weight decay": {"WEIGHT_DECAY": 0},
+    "three times the weight decay": {"WEIGHT_DECAY": 0.3},
     "half the learning rate": {"REFERENCE_BATCH": 128},
     "twice the learning rate": {"REFERENCE_BATCH": 8},
     "no augmentation": {"augment": False},

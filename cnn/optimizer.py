@@ -10,6 +10,7 @@ WARM_UP = 0.05
 COOL_DOWN = 0.05
 REFERENCE_BATCH = 32
 AVERAGING = 9
+WEIGHT_DECAY = 0.1
 
 
 class Adam:
@@ -53,12 +54,13 @@ class Adam:
 
 
 class AveragedAdam(Adam):
-    """Adam that also keeps a running mean of the parameters, which reads better than the last of them.
+    """Adam that shrinks the parameters in each step, and keeps a running mean of them, which is what training is for.
 
     average: the mean, in which the parameters of step t weigh about t^9: mostly those of the last tenth of the steps,
         however many there are. The noise of single steps goes, what was learned early does not hold back.
 
-    Source: polynomial-decay averaging of Shamir & Zhang, ICML 2013 (arXiv 1212.1824).
+    Source: decoupled weight decay of Loshchilov & Hutter, ICLR 2019 (arXiv 1711.05101), and polynomial-decay averaging
+    of Shamir & Zhang, ICML 2013 (arXiv 1212.1824).
     """
 
     def __init__(self, parameters: NDArray[Any]) -> None:
@@ -66,6 +68,7 @@ class AveragedAdam(Adam):
         self.average = parameters.copy()
 
     def step(self, gradient: NDArray[Any], learning_rate: float) -> None:
+        self.parameters *= 1 - learning_rate * WEIGHT_DECAY
         super().step(gradient, learning_rate)
         np.subtract(self.parameters, self.average, out=self._scratch)
         self._scratch *= (AVERAGING + 1) / (AVERAGING + self.steps)

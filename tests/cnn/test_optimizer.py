@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.optimizer import Adam, AveragedAdam, one_cycle, rate_of_batch
+from cnn.optimizer import WEIGHT_DECAY, Adam, AveragedAdam, one_cycle, rate_of_batch
 
 
 def test_steps_are_those_of_the_paper() -> None:
@@ -30,16 +30,25 @@ def test_the_first_step_is_the_learning_rate_and_leaves_the_gradient() -> None:
     assert gradient.tolist() == [5, -7]
 
 
+def test_parameters_shrink_by_the_learning_rate_whatever_their_gradients() -> None:
+    optimizer, plain = AveragedAdam(np.array([2.0, -3.0])), Adam(np.array([2.0, -3.0]))
+    for gradient in (np.array([1.0, 5.0]), np.array([-2.0, 5.0])):
+        plain.parameters *= 1 - 0.1 * WEIGHT_DECAY
+        plain.step(gradient, 0.1)
+        optimizer.step(gradient, 0.1)
+        np.testing.assert_allclose(optimizer.parameters, plain.parameters, rtol=1e-12)
+
+
 def test_the_average_follows_the_last_tenth_of_the_steps() -> None:
     optimizer = AveragedAdam(np.zeros(3))
     path = []
     for _ in range(200):
-        optimizer.step(np.array([1.0, -1.0, 0.0]), 0.01)
+        optimizer.step(np.array([1.0, -1.0, 0.0]), 0.0001)
         path.append(optimizer.parameters.copy())
     # What is left of step t after all later ones: (t + 8)! / (t - 1)!, a polynomial of t with t^9 before the rest.
     weights = np.array([np.prod(np.arange(step, step + 9) / 100.0) for step in range(1, 201)])
     np.testing.assert_allclose(optimizer.average, weights @ np.array(path) / weights.sum(), rtol=1e-10)
-    assert optimizer.average[0] == pytest.approx(-0.01 * 200 * 10 / 11, rel=0.01)
+    assert optimizer.average[0] == pytest.approx(-0.0001 * 200 * 10 / 11, rel=0.01)
 
 
 def test_the_first_average_is_the_first_step() -> None:
