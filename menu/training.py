@@ -17,7 +17,7 @@ from cnn.checkpoint import Checkpoint, CheckpointError, checkpoint_path, save_ch
 from cnn.evaluation import Evaluation, evaluate
 from cnn.network import Network
 from cnn.npz import NpzError
-from cnn.optimizer import AveragedAdam
+from cnn.optimizer import AVERAGING, COOL_DOWN, REFERENCE_BATCH, WARM_UP, WEIGHT_DECAY, AveragedAdam
 from cnn.training import EpochResult, TrainingError, images_per_pass, train
 from cnn.weights import save
 from cnn.workers import WorkerError
@@ -27,6 +27,15 @@ from menu.render import EPOCH_HEADING, epoch_line, layers_table, percent, progre
 from menu.training_settings import KEPT_SETTINGS, TrainingSettings, check_output
 from preprocessing import augment
 from preprocessing.mnist import Dataset
+
+# What no setting changes, for the metadata.
+RECIPE = {
+    "optimizer": "Adam",
+    "weight_decay": WEIGHT_DECAY,
+    "schedule": f"up over {WARM_UP:.0%} of the steps, down over the last {COOL_DOWN:.0%}",
+    "learning_rate_is_for": f"batches of {REFERENCE_BATCH}, and goes with the square root",
+    "kept": f"running mean of the parameters, of which step t weighs about t^{AVERAGING}",
+}
 
 
 @dataclass(frozen=True)
@@ -195,7 +204,9 @@ def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> di
         "seed": settings.seed,
         "workers": settings.workers,
         "augmentation": settings.augment,
+        "recipe": RECIPE,
         "stopped": run.stopped,
+        "final_loss": run.results[-1].mean_loss if run.results else None,
         "seconds": run.seconds,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "history": [

@@ -11,6 +11,7 @@ import cnn.training
 from cnn.architecture import parse
 from cnn.evaluation import evaluate
 from cnn.network import Network
+from cnn.optimizer import WEIGHT_DECAY
 from cnn.weights import load, save
 from menu import actions, commands, training, training_settings
 from preprocessing.mnist import Dataset, load_dataset
@@ -55,6 +56,8 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
         assert (found["accuracy"], found["precision"]) == (expected.accuracy, expected.precision)
     assert (metadata["seed"], metadata["data"], metadata["stopped"]) == (7, "data.npz", "")
     assert metadata["learning_rate"] == 0.01 and metadata["batch_size"] == 20
+    assert metadata["final_loss"] == metadata["history"][-1]["mean_loss"]
+    assert metadata["recipe"]["weight_decay"] == WEIGHT_DECAY
     assert not list(folder.iterdir())
 
 
