@@ -1,17 +1,19 @@
 """Picture files as Pillow and OpenCV write them, broken ones, and things that are no pictures."""
 
-import io
 import os
 import struct
 import tracemalloc
 import zlib
 from io import BytesIO
+from itertools import cycle
 from pathlib import Path
+from threading import Event, Thread
 from typing import Any
 
 import cv2
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from PIL import Image
 
 from preprocessing.picture import MAX_PIXELS, PictureError, read_picture
@@ -132,7 +134,7 @@ def test_an_absurd_size_is_refused_before_anything_is_decoded(tmp_path: Path) ->
 
 
 def test_webp_is_refused_at_half_the_size_as_its_decoder_takes_more_memory(tmp_path: Path) -> None:
-    file = io.BytesIO()
+    file = BytesIO()
     Image.new("RGB", (16, 16)).save(file, "WEBP")
     data = bytearray(file.getvalue())
     sizes = data.index(b"\x9d\x01\x2a") + 3  # behind the start code of a VP8 frame
@@ -169,6 +171,41 @@ def test_things_that_are_no_files_are_refused(tmp_path: Path) -> None:
         os.symlink(tmp_path / "gone", tmp_path / "link.png")
         with pytest.raises(PictureError, match="there is no such file"):
             read_picture(tmp_path / "link.png")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps an open file as it is")
+def test_a_file_that_changes_and_vanishes_while_it_is_read_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.png"
+    noise = np.random.default_rng(0).integers(0, 256, (600, 600), np.uint8)
+    whole = written(path, Image.fromarray(noise)).read_bytes()
+    done = Event()
+
+    def meddle() -> None:
+        for cut in cycle((len(whole), 100, len(whole) // 2, 0, None)):
+            path.unlink(missing_ok=True)
+            if cut is not None:
+                path.write_bytes(whole[:cut])
+            if done.wait(0.0005):
+                return
+
+    meddler = Thread(target=meddle)
+    meddler.start()
+    try:
+        outcomes = {outcome(path, noise) for _ in range(300)}
+    finally:
+        done.set()
+        meddler.join()
+    assert "whole" in outcomes and "changed" not in outcomes
+    assert len(outcomes) > 2
+
+
+def outcome(path: Path, expected: NDArray[np.uint8]) -> str:
+    """What came of reading a file: whole, changed, or the beginning of the reason."""
+    try:
+        return "whole" if np.array_equal(read_picture(path).pixels, expected) else "changed"
+    except PictureError as error:
+        assert str(error).startswith(f"{path}: ") and str(error).endswith(".")
+        return str(error).removeprefix(f"{path}: ")[:20]
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="everything can be read")
