@@ -86,7 +86,7 @@ def make(console: Console, model: str, seed: int, folder: Path) -> bool:
 def read_held_out(network: Network, part: Dataset) -> HeldOut:
     """What a network makes of the held-out images of `split`."""
     passes = range(0, len(part.x_test), network.images)
-    logits = np.concatenate([network.forward(part.x_test[first : first + network.images]).T for first in passes])
+    logits = np.concatenate([network.forward(part.x_test[first : first + network.images]).T.copy() for first in passes])
     return HeldOut(float((logits.argmax(axis=1) == part.y_test).mean()), fit_temperature(logits, part.y_test))
 
 

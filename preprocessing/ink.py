@@ -117,6 +117,8 @@ def edge_level(raised: Field) -> float:
 def grain(grey: Field) -> float:
     """The standard deviation of the paper's and the sensor's grain, from the differences of neighbours."""
     difference = np.abs(np.diff(grey, axis=1))
+    if not difference.size:  # of a very long picture, one column is left
+        return 0.0
     # The median of the absolute value of a normal variable is 0.6745 standard deviations; of two, the root of two more.
     return typical(difference) / 0.6745 / float(np.sqrt(2))
 

@@ -1,5 +1,6 @@
 """Picture files: read upright into an array, or refused with a reason."""
 
+import logging
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.errors import UserError
+
+logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it says of a damaged file is in its exception too
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 MAX_PIXELS = 64_000_000  # twice what most phones take; decoded in colours, 200 MB

@@ -10,6 +10,7 @@ from rich.console import Console
 from cnn.architecture import parse
 from cnn.calibration import fit_temperature
 from cnn.network import Network
+from cnn.training import train
 from cnn.weights import load
 from menu import make_models, training
 from preprocessing.mnist import Dataset
@@ -49,19 +50,16 @@ def test_what_is_held_out_is_the_same_each_time_and_not_trained_on(data: Dataset
     assert sorted(map(bytes, together)) == sorted(map(bytes, data.x_train))
 
 
-def test_the_temperature_is_that_of_the_held_out_images(data: Dataset) -> None:
-    network = made(8)
-    part = make_models.split(data)
+def test_held_out_images_are_read_in_passes_like_in_one(data: Dataset) -> None:
+    part, generator = make_models.split(data), np.random.default_rng(0)
+    network = Network(parse(MODEL), 8)
+    network.initialize(generator)
+    for _ in train(network, part.x_train, part.y_train, generator, learning_rate=0.01, epochs=3, batch_size=20):
+        pass
     found = make_models.read_held_out(network, part)
-    logits = made(20).forward(part.x_test).T
-    assert found.accuracy == (logits.argmax(axis=1) == part.y_test).mean()
-    assert found.temperature == pytest.approx(fit_temperature(logits, part.y_test), rel=1e-4)
-
-
-def made(images: int) -> Network:
-    network = Network(parse(MODEL), images)
-    network.initialize(np.random.default_rng(0))
-    return network
+    logits = Network(network.specs, 20, parameters=network.parameters).forward(part.x_test).T
+    assert found.accuracy == (logits.argmax(axis=1) == part.y_test).mean() > 0.5
+    assert found.temperature == pytest.approx(fit_temperature(logits, part.y_test), rel=1e-3)
 
 
 @pytest.mark.usefixtures("data")

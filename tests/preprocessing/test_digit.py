@@ -317,7 +317,7 @@ def test_a_patch_a_dash_and_a_corner_do_not_look_like_digits() -> None:
 
 def test_nothing_crashes() -> None:
     generator = np.random.default_rng(0)
-    for shape in [(3, 3), (3, 500), (500, 3), (28, 28), (5, 7, 3), (40, 30, 4), (64, 64, 1)]:
+    for shape in [(3, 3), (3, 500), (500, 3), (3, 5000), (5000, 3), (28, 28), (5, 7, 3), (40, 30, 4), (64, 64, 1)]:
         for kind in (np.uint8, np.uint16):
             find_digits(generator.integers(0, np.iinfo(kind).max, shape, kind))
             find_digits((generator.random(shape) > 0.7).astype(kind))

@@ -2,6 +2,8 @@
 
 import os
 import struct
+import subprocess
+import sys
 import tracemalloc
 import zlib
 from io import BytesIO
@@ -157,6 +159,18 @@ def test_what_is_no_picture_is_refused(content: bytes, message: str, tmp_path: P
     (tmp_path / "a.png").write_bytes(content)
     with pytest.raises(PictureError, match=message):
         read_picture(tmp_path / "a.png")
+
+
+def test_nothing_is_said_of_a_damaged_file_but_its_reason(tmp_path: Path) -> None:
+    """In a process of its own, where no test runner takes what Pillow logs."""
+    data = bytearray(written(tmp_path / "a.tif", ramp("RGB")).read_bytes())
+    tag = data.index(struct.pack("<HHI", 277, 3, 1))  # samples per pixel
+    data[tag + 8 : tag + 10] = struct.pack("<H", 64_515)
+    (tmp_path / "a.tif").write_bytes(data)
+    code = "import sys, pathlib, preprocessing.files as f; print(f.read_file(pathlib.Path(sys.argv[1])).error)"
+    command = [sys.executable, "-c", code, str(tmp_path / "a.tif")]
+    done = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parents[2])
+    assert b"a.tif: " in done.stdout and done.stderr == b""
 
 
 def test_things_that_are_no_files_are_refused(tmp_path: Path) -> None:
