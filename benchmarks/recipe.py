@@ -7,7 +7,7 @@ Each row differs from the recipe in one thing; all have augmentation, where it d
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import Any
 from unittest.mock import patch
 
@@ -45,7 +45,9 @@ ROWS: dict[str, dict[str, Any]] = {
 @contextmanager
 def changed(row: dict[str, Any]) -> Iterator[Augmentation | None]:
     """The recipe with what a row sets; yields what is then done to the images."""
-    with patch.multiple(optimizer, **{name: value for name, value in row.items() if name.isupper()}):
+    with ExitStack() as stack:
+        for name in filter(str.isupper, row):
+            stack.enter_context(patch.object(optimizer, name, row[name]))
         yield Augmentation(augment.draw, augment.augment) if row.get("augment", True) else None
 
 

@@ -1,9 +1,9 @@
 """How well shifted, turned, thicker, thinner and noisy test digits are read, with and without augmentation in training.
 
-python -m benchmarks.robustness [--epochs 20] [--models M ...]
+python -m benchmarks.robustness [--models M ...]
 
 The models in weight_output/ were trained with augmentation. Beside each, one is trained here without, for as many
-epochs as are given, and kept in benchmarks/results/ for the next run.
+epochs.
 """
 
 import argparse
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
-from benchmarks.results import RESULTS, publish
+from benchmarks.results import publish
 from cnn import Array
 from cnn.architecture import parse
 from cnn.network import Network
 from cnn.training import BATCH_SIZE, images_per_pass, train
-from cnn.weights import load, save
+from cnn.weights import WeightFile
 from cnn.workers import available_cores
 from feature_visualize.palette import BLUE, VERMILION
 from menu.catalog import find_model
@@ -88,18 +88,16 @@ def _warp(images: Images, matrix: Array) -> Images:
     return np.stack([np.asarray(cv2.warpAffine(image, matrix, (SIDE, SIDE))) for image in images])
 
 
-def plainly_trained(model: str, epochs: int) -> Network:
-    """A network of a model string that was trained without augmentation."""
-    path = RESULTS / f"plain_{epochs}_epochs" / f"weight_details{model}.npz"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        data, generator, cores = load_mnist(), np.random.default_rng(0), available_cores()
-        network = Network(parse(model), images_per_pass(BATCH_SIZE, cores))
-        network.initialize(generator)
-        for _ in train(network, data.x_train, data.y_train, generator, epochs=epochs, workers=cores):
-            pass
-        save(path, network, {})
-    return load(path).network()
+def plainly_trained(like: WeightFile) -> Network:
+    """A network of the same kind, trained as long, without augmentation."""
+    data, generator, cores = load_mnist(), np.random.default_rng(0), available_cores()
+    network = Network(like.specs, images_per_pass(BATCH_SIZE, cores))
+    network.initialize(generator)
+    epochs = like.metadata["epochs"]
+    training = train(network, data.x_train, data.y_train, generator, epochs=epochs, workers=cores)
+    for _ in track(training, "Training without augmentation", total=epochs, console=Console(stderr=True)):
+        pass
+    return network
 
 
 def accuracies(networks: dict[str, Network]) -> dict[str, dict[str, list[float]]]:
@@ -147,15 +145,12 @@ def plot(found: dict[str, dict[str, list[float]]], model: str) -> Figure:
 def main() -> None:
     """Measure and publish; the plot is of the last model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--epochs", type=int, default=20)
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="+", default=MODELS[-1:])
     options = parser.parse_args()
     parts = []
     for model in options.models:
-        networks = {
-            "with augmentation": find_model(parse(model)).network(),
-            "without": plainly_trained(model, options.epochs),
-        }
+        shipped = find_model(parse(model))
+        networks = {"with augmentation": shipped.network(), "without": plainly_trained(shipped)}
         found = accuracies(networks)
         parts.append(f"`{model}`\n\n{table(found)}")
     publish("robustness", "\n\n".join(parts), plot(found, model))

@@ -1,6 +1,8 @@
 """Ten thousand pictures, five in a hundred broken: all read or named, in memory that stays flat.
 
 python -m benchmarks.soak [--pictures 10000] [--model M]
+
+The program itself reads them, so that custom_test_images/resized is emptied, and filled with what it saw.
 """
 
 import argparse

@@ -15,6 +15,7 @@ from cnn.optimizer import AveragedAdam
 from cnn.training import EpochResult
 
 _MAX_STATE = 1_000_000  # characters: 200 for each of 1,000 epochs, and some
+_MAX_STEPS = 10**9
 _VECTORS = ("parameters", "mean", "variance", "average")
 
 
@@ -26,7 +27,7 @@ class CheckpointError(NpzError):
 class Checkpoint:
     """A training after an epoch.
 
-    settings: what JSON holds, as `save` was given it. results: of the epochs done.
+    settings: what JSON holds, as `save_checkpoint` was given it. results: of the epochs done.
     """
 
     settings: Mapping[str, Any]
@@ -102,7 +103,10 @@ def load_checkpoint(path: Path, specs: Specs) -> Checkpoint:
         results = tuple(_result(result) for result in state["results"])
         if not results or [result.epoch for result in results] != list(range(1, len(results) + 1)):
             raise ValueError("epochs")
-        return Checkpoint(dict(state["settings"]), results, vectors, int(state["steps"]), state["generator"])
+        steps = int(state["steps"])
+        if not 0 < steps <= _MAX_STEPS:
+            raise ValueError("steps")
+        return Checkpoint(dict(state["settings"]), results, vectors, steps, state["generator"])
     except (KeyError, TypeError, ValueError, OverflowError, AttributeError) as error:
         raise CheckpointError(f"{path}: this checkpoint lacks a part of its state. Delete the file.") from error
 

@@ -3,7 +3,9 @@
 import glob
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from secrets import token_hex
 from typing import IO
 
 import psutil
@@ -15,14 +17,16 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
     Raises:
         OSError: where it cannot be written; what was there is then as it was.
     """
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    # The number says whose it is, the rest keeps apart what has the same number on another machine.
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{token_hex(4)}.tmp")
     try:
         with temporary.open("wb") as file:
             write(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
-        _remove_left_over(path)
+        with suppress(OSError, OverflowError):
+            _remove_left_over(path)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -30,6 +34,6 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 def _remove_left_over(path: Path) -> None:
     """What processes left of a file that were killed while they wrote it."""
     for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
-        number = temporary.name.split(".")[-2]
+        number = temporary.name.split(".")[-3]
         if number.isdecimal() and not psutil.pid_exists(int(number)):
             temporary.unlink(missing_ok=True)

@@ -154,9 +154,13 @@ class Network:
         if not 1 <= layer <= len(self.specs):
             raise LayerError(f"Layers of this model are numbered from 1 to {len(self.specs)}: {layer} was given.")
 
+    def logits(self, images: Array) -> Array:
+        """Logits (n, 10) of any number n of images (n, 28, 28)."""
+        return np.concatenate([self.forward(part).T.copy() for part in self._passes(images)])
+
     def probabilities(self, images: Array) -> Array:
         """Probability of each digit, (n, 10), for any number n of images (n, 28, 28)."""
-        return self.activations(images, len(self.specs))
+        return self.to_probabilities(self.logits(images))
 
     def to_probabilities(self, logits: Array) -> Array:
         """Probability of each digit, (n, 10), for logits (n, 10)."""

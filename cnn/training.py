@@ -23,7 +23,7 @@ SEED = 0
 
 MAX_LEARNING_RATE = 1.0
 MAX_EPOCHS = 1000
-MAX_BATCH_SIZE = 60_000
+MAX_BATCH_SIZE = 4096  # so that Ctrl-C, which waits for the end of a step, takes less than a second
 
 
 class TrainingError(UserError):
@@ -75,9 +75,9 @@ def train(
     optimizer, epochs_done: as an interrupted training left them, for one that goes on from there with its generator.
 
     Raises:
-        TrainingError: for settings out of sense, and when the loss is no longer a finite number; the parameters are
-            then those of the end of the last epoch.
-        WorkerError: when another process failed or is gone; the parameters are those of the last step.
+        TrainingError: for settings out of sense, and when the loss is no longer a finite number; the mean is then that
+            of the end of the last epoch.
+        WorkerError: when another process failed or is gone; the mean is then that of the last step.
     """
     check_settings(learning_rate, epochs, batch_size)
     team = Workers(network, images, labels, min(workers, batch_size), augmentation)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from cnn.architecture import ModelStringError, Specs, parameter_counts, parameter_shapes, parse, to_string
 from cnn.calibration import MAX_TEMPERATURE
+from cnn.memory import require_memory
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.npz import NpzError, NpzReader, write_npz
 
@@ -98,6 +99,7 @@ def load(path: Path) -> WeightFile:
                 f"{path}: name and metadata give the same model, but here they give {to_string(named)} and "
                 f"{to_string(specs)}. Rename the file to {file_name(specs)}."
             )
+        _require_memory(specs, path)
         arrays = {
             number: (
                 _read_array(reader, f"weight_{number}", weight_shape, specs),
@@ -136,6 +138,13 @@ def _parse(model: object, path: Path) -> Specs:
         raise WeightFileError(f"{path}: {error}") from error
 
 
+def _require_memory(specs: Specs, path: Path) -> None:
+    try:
+        require_memory(specs, 1)
+    except ModelStringError as error:
+        raise WeightFileError(f"{path}: {error}") from error
+
+
 def _read_metadata(reader: NpzReader) -> dict[str, Any]:
     try:
         return reader.read_object("metadata", _MAX_METADATA)
@@ -150,10 +159,10 @@ def _read_array(reader: NpzReader, name: str, expected: tuple[int, ...], specs: 
     shape, dtype = reader.header(name)
     if shape != expected:
         raise refuse(f"has the shape {expected}", shape)
-    if dtype.kind != "f":
+    if dtype.kind != "f" or dtype.itemsize > 8:  # of 128 bits, four times the memory is needed
         raise refuse("holds floating-point numbers", f"the type {dtype}")
     with np.errstate(over="ignore"):
-        array = reader.read(name).astype(np.float32)
+        array = reader.read(name).astype(np.float32, copy=False)
     if not np.isfinite(array).all():
         raise refuse("holds finite numbers", f"{prod(expected) - np.count_nonzero(np.isfinite(array))} that are not")
     return array

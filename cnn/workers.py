@@ -93,6 +93,14 @@ class Workers:
         self._others: list[_Other] = []
 
     def __enter__(self) -> "Workers":
+        try:
+            self._start_others()
+        except BaseException as error:  # not all could be started, or Ctrl-C came: none may stay
+            self.__exit__(type(error), error, error.__traceback__)
+            raise
+        return self
+
+    def _start_others(self) -> None:
         awake = _AWAKE if self._count <= available_cores() else 0.0  # who waits awake must not hold a core up
         with without_ctrl_c():
             for number in range(1, self._count):
@@ -104,7 +112,6 @@ class Workers:
                 process.start()
                 there.close()
                 self._others.append(_Other(process, go, done, here, awake))
-        return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None

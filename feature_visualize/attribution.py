@@ -50,10 +50,8 @@ def find_reasons(network: Network, image: NDArray[np.uint8]) -> Reasons:
 
 def margin(network: Network, images: Array, digit: int, other: int) -> Array:
     """By how much the logit of one digit exceeds another's, (n,), for any number of images as in `Network.forward`."""
-    parts = range(0, len(images), network.images)
-    logits = [network.forward(images[first : first + network.images]).copy() for first in parts]
-    together = np.concatenate(logits, axis=1)
-    difference: Array = together[digit] - together[other]
+    logits = network.logits(images)
+    difference: Array = logits[:, digit] - logits[:, other]
     return difference
 
 

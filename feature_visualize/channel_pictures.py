@@ -14,7 +14,7 @@ from feature_visualize.request import Request, Stages, Written
 from feature_visualize.study import make_study
 from feature_visualize.targets import WHOLE_LAYER
 
-CHANNELS_AT_ONCE = 64
+CHANNELS_AT_ONCE = 16  # what Ctrl-C keeps of an atlas are the groups that are finished
 
 
 def channel_pictures(request: Request, channel: int, images: NDArray[np.uint8], begin: Stages) -> Iterator[Written]:
@@ -32,9 +32,10 @@ def channel_pictures(request: Request, channel: int, images: NDArray[np.uint8], 
     digits = responses(request.weights.network(), layer, images, begin("Reading test digits", len(images), "images"))
     ((portrait,),) = make_portraits(network, layer, [channel], digits, seed, progress=_steps(begin, "Ascent"))
     yield request.save_portrait(portrait, 1)
+    request.remove_portraits(2)
     if not portrait.dead:
         study = make_study(network, portrait, digits, images, seed, progress=_steps(begin, "Ascent for the sheet", 2))
-        begin("Drawing", 1, "pictures")
+        drawn = begin("Drawing", 1, "pictures")
         from feature_visualize.sheets import draw_study  # with matplotlib, which takes a while
 
         yield request.save(
@@ -45,6 +46,7 @@ def channel_pictures(request: Request, channel: int, images: NDArray[np.uint8], 
             activation=portrait.activation,
             details={"least_activation": study.least_activation},
         )
+        drawn(1)
     if channel == WHOLE_LAYER:
         yield from _layer_pictures(request, digits, images, begin)
 

@@ -8,9 +8,7 @@ from numpy.typing import NDArray
 from feature_visualize.activations import responses
 from feature_visualize.attribution import find_reasons
 from feature_visualize.portraits import make_portraits
-from feature_visualize.request import Request, Stages, Written
-
-MARKED = 5
+from feature_visualize.request import MARKED, Request, Stages, Written
 
 
 def image_pictures(
@@ -35,17 +33,21 @@ def image_pictures(
     portraits = [by_channel[channel] for channel in marked]
     for place, portrait in enumerate(portraits, 1):
         yield request.save_portrait(portrait, place, float(means[portrait.channel]))
+    request.remove_portraits(len(portraits) + 1)
 
-    begin("Drawing", 4, "pictures")
+    drawn = begin("Drawing", 4, "pictures")
     from feature_visualize import charts, explanation  # with matplotlib, which takes a while
 
     bars = charts.draw_means(specs, layer, means, marked)
     yield request.save(bars, "mean_activation_bar.jpg", "Mean activation of every channel")
+    drawn(1)
     collage = charts.draw_collage(specs, image, portraits, means)
     yield request.save(collage, "collaged_feature_visualize.jpg", "The image and what excites these channels")
+    drawn(2)
     outputs = [network.activations(image[np.newaxis], number)[0] for number in range(1, len(specs) + 1)]
     maps = explanation.draw_maps(specs, image, outputs)
     yield request.save(maps, "activation_maps.jpg", "What every channel of every layer makes of it", layer=None)
+    drawn(3)
     reasons = find_reasons(request.weights.network(), image)
     yield request.save(
         explanation.draw_reasons(specs, image, reasons),
@@ -59,3 +61,4 @@ def image_pictures(
             "runner_up_confidence": reasons.probabilities[1],
         },
     )
+    drawn(4)

@@ -71,9 +71,10 @@ def make_portraits(
     digits: the layer's responses to the test digits.
     progress: told the number of channels done, in fractions, after each step; it may raise to stop.
     """
-    living = [channel for channel in channels if channel == WHOLE_LAYER or not digits.dead[channel]]
+    dead = [channel for channel in channels if (digits.dead.all() if channel == WHOLE_LAYER else digits.dead[channel])]
+    living = [channel for channel in channels if channel not in dead]
     black = np.zeros((SIDE, SIDE), np.uint8)
-    if dead := [channel for channel in channels if channel not in living]:
+    if dead:
         yield [Portrait(layer, channel, black, 0, 0, dead=True) for channel in dead]
     for first in range(0, len(living), network.images):
         group = living[first : first + network.images]

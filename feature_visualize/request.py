@@ -1,6 +1,7 @@
 """What is asked for, and what was written."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from feature_visualize.picture import OutputError, save_figure, save_image
 from feature_visualize.portraits import Portrait
 
 SEED = 0
+MARKED = 5  # channels that are shown of those that an image excites
 OUTPUT = Path(__file__).parent / "output"
 
 # Begins a stage of the work, by its title, how many there are to do, and of what; told how many are done, it may raise
@@ -84,6 +86,12 @@ class Request:
         }
         activation = portrait.activation if of_image is None else of_image
         return Written(path, title[:1].upper() + title[1:], self.layer, portrait.channel, activation, details)
+
+    def remove_portraits(self, first: int) -> None:
+        """Remove what an earlier run left of feature_visualize_N.jpg, from a number on: it would belong to this one."""
+        for place in range(first, MARKED + 1):
+            with suppress(OSError):
+                self._path(f"feature_visualize_{place}.jpg").unlink()
 
     def save(self, figure: Any, name: str, title: str, **more: Any) -> Written:
         """Write a matplotlib figure.

@@ -70,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--seed", default=SEED, type=_argument(prompts.whole_number))
     train.add_argument(
         "--workers",
-        type=_argument(prompts.count),
+        type=_argument(prompts.workers),
         help="processes that share each batch; else one for each core",
     )
     train.add_argument("--no-augment", action="store_true", help="train on the images as they are")

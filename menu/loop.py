@@ -140,7 +140,12 @@ def _train(console: Console) -> None:
             break
         except WeightFileError as error:
             say(console, str(error), "red")
-            output = _another_place(console, output, specs)
+        try:
+            output = prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
+        except (EOFError, KeyboardInterrupt):  # nobody answers: once more, and no more than that
+            output = training_settings.refuge(output)
+            training.finish_training(console, settings, data, run, output)
+            break
     training.draw_training(console, run, output)
 
 
@@ -164,14 +169,6 @@ def _place(text: str, specs: Specs) -> Path:
     path = Path(text).absolute()
     training_settings.check_output(path, specs)
     return path
-
-
-def _another_place(console: Console, output: Path, specs: Specs) -> Path:
-    """Where somebody wants weights that cannot be written to `output`; a refuge, where nobody answers."""
-    try:
-        return prompts.ask(console, "Another .npz file", partial(_place, specs=specs))
-    except (EOFError, KeyboardInterrupt):
-        return training_settings.refuge(output)
 
 
 def _wants(console: Console, question: str) -> bool:

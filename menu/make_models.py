@@ -16,13 +16,14 @@ from rich.console import Console
 
 from cnn.architecture import parse
 from cnn.calibration import fit_temperature
+from cnn.errors import UserError
 from cnn.network import Network
 from cnn.training import BATCH_SIZE, LEARNING_RATE, SEED
 from cnn.weights import file_name
 from cnn.workers import available_cores
 from menu import catalog, prompts, training
 from menu.render import FAILURES, explain, percent, say
-from menu.training_settings import TrainingSettings
+from menu.training_settings import TrainingSettings, check_output
 from preprocessing.mnist import Dataset, load_mnist
 
 MODELS = (
@@ -50,8 +51,16 @@ def split(data: Dataset) -> Dataset:
     return Dataset(data.x_train[used], data.y_train[used], data.x_train[held_out], data.y_train[held_out])
 
 
-def make(console: Console, model: str, seed: int, folder: Path) -> bool:
-    """Make one model and write it into a folder, with what was held out in its metadata; False where it was stopped."""
+class StoppedError(UserError):
+    """A training that ended early."""
+
+
+def make(console: Console, model: str, seed: int, folder: Path) -> None:
+    """Make one model and write it into a folder, with what was held out in its metadata.
+
+    Raises:
+        StoppedError: where a training ended early; KeyboardInterrupt: where that was by Ctrl-C.
+    """
     data, specs = load_mnist(), parse(model)
 
     def settings(place: Path) -> TrainingSettings:
@@ -59,34 +68,37 @@ def make(console: Console, model: str, seed: int, folder: Path) -> bool:
         workers = available_cores()
         return TrainingSettings(specs, LEARNING_RATE, EPOCHS, BATCH_SIZE, seed, workers, True, None, output)
 
+    final = settings(folder)
+    check_output(final.output, specs)
     with TemporaryDirectory() as elsewhere:
         part = split(data)
-        run = training.run_training(console, settings(Path(elsewhere)), part)
-        if run.stopped:
-            say(console, run.stopped, "yellow")
-            return False
-        held_out = read_held_out(run.network, part)
+        held_out = read_held_out(_trained(console, settings(Path(elsewhere)), part).network, part)
     say(
         console,
         f"Of {HELD_OUT:,} held-out images {percent(held_out.accuracy)} are read right; temperature "
         f"{held_out.temperature:.2f}.",
         "bold",
     )
-    final = settings(folder)
-    run = training.run_training(console, final, data)
-    if run.stopped:
-        training.say_stopped(console, final, run)
-        return False
+    run = _trained(console, final, data)
     run.network.temperature = held_out.temperature
     kept = {"held_out_accuracy": held_out.accuracy, "temperature": held_out.temperature}
     training.finish_training(console, final, data, run, final.output, kept)
-    return True
+
+
+def _trained(console: Console, settings: TrainingSettings, data: Dataset) -> training.TrainingRun:
+    run = training.run_training(console, settings, data)
+    if run.stopped:
+        # Without the held-out images, nobody should go on from there.
+        training.discard_checkpoint(console, settings)
+        if run.interrupted:
+            raise KeyboardInterrupt
+        raise StoppedError(run.stopped)
+    return run
 
 
 def read_held_out(network: Network, part: Dataset) -> HeldOut:
     """What a network makes of the held-out images of `split`."""
-    passes = range(0, len(part.x_test), network.images)
-    logits = np.concatenate([network.forward(part.x_test[first : first + network.images]).T.copy() for first in passes])
+    logits = network.logits(part.x_test)
     return HeldOut(float((logits.argmax(axis=1) == part.y_test).mean()), fit_temperature(logits, part.y_test))
 
 
@@ -100,11 +112,15 @@ def main() -> int:
     console = Console()
     try:
         options.output.mkdir(parents=True, exist_ok=True)
-        done = all(make(console, model, options.seed, options.output.absolute()) for model in options.models)
+        for model in options.models:
+            make(console, model, options.seed, options.output.absolute())
     except FAILURES as error:
         say(console, explain(error), "red")
         return 2
-    return 0 if done else 130
+    except KeyboardInterrupt:
+        say(console, "\nInterrupted.")
+        return 130
+    return 0
 
 
 if __name__ == "__main__":

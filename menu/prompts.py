@@ -16,6 +16,8 @@ from menu.render import say
 
 T = TypeVar("T")
 
+MAX_WORKERS = 1024
+
 
 def ask(console: Console, question: str, convert: Callable[[str], T], default: str | None = None) -> T:
     """The converted answer to a question; asked again, with the reason, while `convert` raises ValueError.
@@ -94,11 +96,11 @@ def batch_size(text: str) -> int:
     return value
 
 
-def count(text: str) -> int:
-    """A whole number of 1 or more."""
+def workers(text: str) -> int:
+    """A number of processes in its range."""
     value = whole_number(text)
-    if value < 1:
-        raise ValueError(f"This number is at least 1: {value} was given. Give a larger one.")
+    if not 1 <= value <= MAX_WORKERS:
+        raise ValueError(f"The number of processes is from 1 to {MAX_WORKERS:,}: {value} was given. Choose another.")
     return value
 
 

@@ -42,7 +42,8 @@ RECIPE = {
 class TrainingRun:
     """A network as training left it.
 
-    stopped: why it ended early, by Ctrl-C (`interrupted`) or an infinite loss; empty where it did not.
+    stopped: why it ended early, by Ctrl-C (`interrupted`), an infinite loss, or the end of another process; empty
+        where it did not.
     """
 
     network: Network
@@ -60,7 +61,7 @@ class TrainingRun:
 def say_stopped(console: Console, settings: TrainingSettings, run: TrainingRun) -> None:
     """Say why training ended early, and what is kept of it."""
     say(console, run.stopped, "yellow")
-    if checkpoint_path(settings.output).exists():
+    if run.results and checkpoint_path(settings.output).exists():
         kept = f"Its state after epoch {len(run.results)} is kept"
         say(console, f"{kept}: to go on, train it again (with --resume, without the menu).")
 
@@ -72,7 +73,7 @@ def run_training(
     checkpoint: Checkpoint | None = None,
     on_epoch: Callable[[EpochResult], None] = lambda result: None,
 ) -> TrainingRun:
-    """Train a network, with a progress bar and a row for each epoch, until done, Ctrl-C or an infinite loss.
+    """Train a network, with a progress bar and a row for each epoch, until done or stopped.
 
     settings: those of the checkpoint, where there is one to go on from. After each epoch a new one is written.
 
@@ -97,6 +98,8 @@ def run_training(
             )
         checkpoint.restore(network, optimizer, generator)
         results.extend(checkpoint.results)
+    else:
+        _set_aside(console, checkpoint_path(settings.output))
     with progress_bar(console) as bar, deferred_interrupt() as check_interrupt:
         task = bar.add_task("", total=settings.epochs * total, things="images", note="")
 
@@ -132,17 +135,34 @@ def run_training(
         try:
             for result in training:
                 results.append(result)
+                _keep(console, checkpoint_path(settings.output), network, optimizer, generator, kept, results)
                 say(console, epoch_line(result))
                 on_epoch(result)
-                _keep(console, checkpoint_path(settings.output), network, optimizer, generator, kept, results)
         except TrainingError as error:
             stopped = str(error)
-            checkpoint_path(settings.output).unlink(missing_ok=True)  # from there it would go the same way
+            discard_checkpoint(console, settings)  # from there it would go the same way
         except WorkerError as error:
             stopped = str(error)
         except KeyboardInterrupt:
             stopped, interrupted = f"Interrupted in epoch {len(results) + 1} of {settings.epochs}.", True
     return TrainingRun(network, results, before + perf_counter() - start, stopped, interrupted)
+
+
+def discard_checkpoint(console: Console, settings: TrainingSettings) -> None:
+    """Remove the checkpoint of a training that nobody has to go on with."""
+    path = checkpoint_path(settings.output)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        say(console, f"{path}: the checkpoint is not needed, but could not be removed ({error.strerror}).", "yellow")
+
+
+def _set_aside(console: Console, path: Path) -> None:
+    """Keep the checkpoint of an earlier training, in whose place this one's will be."""
+    if path.exists():
+        earlier = path.with_name(path.name.replace("checkpoint_", "checkpoint_earlier_", 1))
+        path.replace(earlier)
+        say(console, f"The checkpoint of an interrupted training is now {earlier}. To go on with it, name it back.")
 
 
 def _keep(console: Console, path: Path, *state: Any) -> None:
@@ -172,8 +192,6 @@ def finish_training(
     with console.status("Evaluating"):
         evaluation = evaluate(run.network, data.x_test, data.y_test)
     save(output, run.network, metadata | {"accuracy": evaluation.accuracy, "precision": evaluation.precision})
-    if not run.stopped:
-        checkpoint_path(settings.output).unlink(missing_ok=True)
     say(
         console,
         f"Test accuracy {percent(evaluation.accuracy)}, precision {percent(evaluation.precision)}"
@@ -182,6 +200,8 @@ def finish_training(
         "bold",
     )
     say(console, f"Weights: {output}")
+    if not run.stopped:
+        discard_checkpoint(console, settings)
     return evaluation
 
 
@@ -191,6 +211,12 @@ def draw_training(console: Console, run: TrainingRun, output: Path) -> None:
 
     if run.results:
         save_figure(console, "Loss graph", lambda: figures.draw_losses(run.results, output.stem))
+
+
+def history(results: Sequence[EpochResult]) -> list[dict[str, float]]:
+    """Losses and accuracy of each epoch, to six digits: of the longest training, as much as metadata may hold."""
+    names = ("mean_loss", "median_loss", "accuracy")
+    return [{name: float(f"{getattr(result, name):.6g}") for name in names} for result in results]
 
 
 def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> dict[str, object]:
@@ -209,9 +235,6 @@ def _metadata(settings: TrainingSettings, data: Dataset, run: TrainingRun) -> di
         "final_loss": run.results[-1].mean_loss if run.results else None,
         "seconds": run.seconds,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-        "history": [
-            {"mean_loss": result.mean_loss, "median_loss": result.median_loss, "accuracy": result.accuracy}
-            for result in run.results
-        ],
+        "history": history(run.results),
         "versions": {"python": platform.python_version(), "numpy": np.__version__},
     }

@@ -1,6 +1,7 @@
 """The settings of a training: what is trained, how, and where the weights go; checked before it starts."""
 
 from dataclasses import dataclass, replace
+from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
 from typing import Any
@@ -11,6 +12,7 @@ from cnn.npz import NpzError
 from cnn.training import check_settings
 from cnn.weights import WeightFileError, load, model_of_name
 from menu import catalog
+from menu.prompts import whole_number, workers
 
 # What a checkpoint keeps of the settings.
 KEPT_SETTINGS: dict[str, Any] = {
@@ -21,7 +23,6 @@ KEPT_SETTINGS: dict[str, Any] = {
     "workers": int,
     "augment": bool,
 }
-MAX_WORKERS = 1024
 
 
 @dataclass(frozen=True)
@@ -45,8 +46,9 @@ class TrainingSettings:
 
 
 def unfinished_output(output: Path) -> Path:
-    """Where a network goes whose training ended early, so that it takes no finished one's place."""
-    return output.with_name(f"unfinished_{output.name}")
+    """Where a network goes whose training ended early: in the place of no finished one, nor of another such."""
+    names = chain(["unfinished_"], (f"unfinished_{number}_" for number in count(2)))
+    return next(path for path in (output.with_name(name + output.name) for name in names) if not path.exists())
 
 
 def refuge(output: Path) -> Path:
@@ -73,7 +75,9 @@ def settings_of(settings: TrainingSettings, checkpoint: Checkpoint) -> TrainingS
     try:
         numbers = {name: kind(checkpoint.settings[name]) for name, kind in KEPT_SETTINGS.items()}
         check_settings(numbers["learning_rate"], numbers["epochs"], numbers["batch_size"])
-        if not (1 <= numbers["workers"] <= MAX_WORKERS and len(checkpoint.results) <= numbers["epochs"]):
+        workers(str(numbers["workers"]))
+        whole_number(str(numbers["seed"]))
+        if len(checkpoint.results) > numbers["epochs"]:
             raise ValueError(numbers)
     except (KeyError, TypeError, ValueError, OverflowError) as error:
         path = checkpoint_path(settings.output)

@@ -7,10 +7,12 @@ import struct
 import sys
 from contextlib import redirect_stdout
 from dataclasses import dataclass
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 from numpy.typing import NDArray
 
 from cnn.errors import UserError
@@ -96,6 +98,8 @@ def _read_part(reader: NpzReader, part: str) -> tuple[NDArray[np.uint8], NDArray
     require(len(shape) == 3 and shape[0] > 0 and shape[1:] == (28, 28), images, "has the shape (images, 28, 28)", shape)
     require(dtype == np.uint8, images, "has the type uint8, 0 to 255", dtype)
     count = shape[0]
+    free = psutil.virtual_memory().available
+    require(3 * prod(shape) < free, images, f"fits into the {free / 10**9:.1f} GB that are free, three times", shape)
     shape, dtype = reader.header(labels)
     require(shape == (count,), labels, f"has a label for each image, the shape ({count},)", shape)
     require(dtype.kind in "iu", labels, "holds whole numbers", dtype)

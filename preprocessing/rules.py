@@ -36,6 +36,8 @@ def _remove_level_rules(strength: Field) -> Field:
         return strength
     height, width = strength.shape
     band = cv2.resize(lines.astype(np.uint8), (width, height), interpolation=cv2.INTER_NEAREST) > 0
+    if not (band & ink).any():  # a line that is seen on the small picture alone
+        return strength
     runs = upright_runs(ink)
     thickness = float(np.median(runs[band & ink]))
     if thickness > THICKEST * height:

@@ -81,6 +81,8 @@ def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
         ({"results": [{"epoch": 1}]}, "lacks a part"),
         ({"results": None}, "lacks a part"),
         ({"steps": "x"}, "lacks a part"),
+        ({"steps": -9}, "lacks a part"),
+        ({"steps": 10**400}, "lacks a part"),
         ({"generator": {}}, "lacks a part"),
         ({"generator": {"bit_generator": "MT19937"}}, "lacks a part"),
         ({"parameters": np.zeros(3, np.float32)}, "'parameters' does not fit"),

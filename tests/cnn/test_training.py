@@ -72,8 +72,8 @@ def test_results_summarize_the_images_as_they_were_trained_on() -> None:
         ({"learning_rate": float("nan")}, "above 0 and at most 1: nan was given"),
         ({"epochs": 0}, "epochs is from 1 to 1,000: 0 was given"),
         ({"epochs": 1001}, "epochs is from 1 to 1,000: 1,001 was given"),
-        ({"batch_size": 0}, "images in a batch is from 1 to 60,000: 0 was given"),
-        ({"batch_size": 60001}, "images in a batch is from 1 to 60,000: 60,001 was given"),
+        ({"batch_size": 0}, "images in a batch is from 1 to 4,096: 0 was given"),
+        ({"batch_size": 4097}, "images in a batch is from 1 to 4,096: 4,097 was given"),
     ],
 )
 def test_settings_out_of_sense_are_refused_before_anything_is_trained(settings: dict[str, Any], message: str) -> None:

@@ -3,8 +3,10 @@
 import io
 import json
 import os
+import tracemalloc
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,9 @@ from hypothesis import strategies as st
 from cnn.architecture import parameter_shapes, parse
 from cnn.network import Network
 from cnn.npz import NpzError, NpzReader
+from cnn.training import MAX_EPOCHS, EpochResult
 from cnn.weights import WeightFileError, file_name, load, save
+from menu.training import history
 
 MODEL = "C(2,5)-P4-FC10"
 NAME = f"weight_details{MODEL}.npz"
@@ -267,9 +271,55 @@ def test_headers_that_no_program_writes_are_refused_in_a_sentence(tmp_path: Path
 
 def test_what_killed_processes_left_of_a_file_goes_with_its_next_writing(tmp_path: Path) -> None:
     left, other, living = (
-        tmp_path / name for name in (f".{NAME}.999999999.tmp", ".other.npz.999999999.tmp", f".{NAME}.1.tmp")
+        tmp_path / name
+        for name in (f".{NAME}.999999999.0a1b2c3d.tmp", ".other.npz.999999999.0a1b2c3d.tmp", f".{NAME}.1.0a1b2c3d.tmp")
     )
     for path in (left, other, living):
         path.touch()
     save(tmp_path / NAME, Network(parse(MODEL)), {})
     assert not left.exists() and other.exists() and living.exists()
+
+
+def test_a_name_that_is_no_process_does_not_fail_a_write(tmp_path: Path) -> None:
+    (tmp_path / f".{NAME}.{'9' * 30}.0a1b2c3d.tmp").touch()
+    save(tmp_path / NAME, Network(parse(MODEL)), {})
+    assert load(tmp_path / NAME).model == MODEL
+
+
+def test_what_the_longest_training_has_to_say_of_itself_is_read(tmp_path: Path) -> None:
+    worst = EpochResult(1000, 1000, 1.2345678912345e-05, 1.2345678912345e-05, 0.98765432198765, 1e5, 1e5)
+    metadata = {"date": "2026-01-02", "history": history([worst] * MAX_EPOCHS)}
+    save(tmp_path / NAME, network(), metadata)
+    assert load(tmp_path / NAME).metadata["history"][-1] == {
+        "mean_loss": 1.23457e-05,
+        "median_loss": 1.23457e-05,
+        "accuracy": 0.987654,
+    }
+
+
+def test_a_header_of_gigabytes_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    """Version 2 of the format has a header of any length, of which a deflated file holds a lot in little."""
+    save(tmp_path / NAME, network(), {})
+    with zipfile.ZipFile(tmp_path / NAME) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    members["weight_1.npy"] = b"\x93NUMPY\x02\x00" + (50_000_000).to_bytes(4, "little") + bytes(50_000_000)
+    with zipfile.ZipFile(tmp_path / NAME, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    del members
+    tracemalloc.start()
+    with pytest.raises(NpzError, match=r"'weight_1' cannot be read \(version 2\.0 of the format is for records\)"):
+        load(tmp_path / NAME)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
+
+
+def test_a_model_that_does_not_fit_into_memory_is_refused_before_its_arrays_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(tmp_path / NAME, network(), {})
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10_000))
+    monkeypatch.setattr(NpzReader, "read", lambda *arguments: pytest.fail("was read"))
+    monkeypatch.setattr(NpzReader, "read_object", lambda *arguments: {"model": MODEL})
+    with pytest.raises(WeightFileError, match="a network has to fit into memory"):
+        load(tmp_path / NAME)

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psutil
@@ -14,6 +15,7 @@ import pytest
 from cnn.architecture import parse
 from cnn.loss import cross_entropy
 from cnn.network import Network
+from cnn.processes import SPAWN
 from cnn.workers import WorkerError, Workers, available_cores
 from tests.squares import squares
 
@@ -74,6 +76,20 @@ def test_no_worker_is_left_behind() -> None:
         team.gradient(np.arange(5))
         assert len(own_workers()) == 2
         _ = 1 / 0
+    assert not own_workers()
+
+
+def test_no_worker_is_left_behind_where_another_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
+    start = SPAWN.Process.start
+
+    def refuse_the_second(process: Any) -> None:
+        if own_workers():
+            raise OSError(11, "Resource temporarily unavailable")
+        start(process)
+
+    monkeypatch.setattr(SPAWN.Process, "start", refuse_the_second)
+    with pytest.raises(OSError, match="temporarily unavailable"), Workers(network(), *squares(5), 3):
+        pass
     assert not own_workers()
 
 

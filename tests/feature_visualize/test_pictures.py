@@ -18,6 +18,7 @@ from feature_visualize.image_pictures import image_pictures
 from feature_visualize.picture import OutputError
 from feature_visualize.portraits import ChannelError
 from feature_visualize.request import Request, Written
+from feature_visualize.sheets import draw_filters
 from feature_visualize.targets import WHOLE_LAYER
 from preprocessing.mnist import Dataset
 
@@ -116,6 +117,44 @@ def test_other_files_stay_and_nothing_else_is_left(request_for: Callable[[int], 
     assert {path.name for path in request.output.iterdir()} == {"mine.jpg", "sheet.jpg", "feature_visualize_1.jpg"}
     assert (request.output / "mine.jpg").read_bytes() == b"mine"
     assert (request.output / "sheet.jpg").read_bytes() != b"old"
+
+
+def test_a_run_removes_the_portraits_of_the_last_that_it_has_none_for(
+    request_for: Callable[[int], Request], data: Dataset
+) -> None:
+    def portraits() -> list[str]:
+        return sorted(path.name for path in request_for(3).output.glob("feature_visualize_*.jpg"))
+
+    list(image_pictures(request_for(3), data.x_test[0], data.x_test, begin))
+    assert portraits() == [f"feature_visualize_{place}.jpg" for place in range(1, 6)]
+    list(image_pictures(request_for(1), data.x_test[0], data.x_test, begin))
+    assert portraits() == [f"feature_visualize_{place}.jpg" for place in range(1, 5)]
+    list(channel_pictures(request_for(1), 2, data.x_test, begin))
+    assert portraits() == ["feature_visualize_1.jpg"]
+
+
+def test_ctrl_c_while_drawing_stops_after_the_picture(request_for: Callable[[int], Request], data: Dataset) -> None:
+    def stopping(title: str, total: int, things: str) -> Callable[[float], None]:
+        def show(done: float) -> None:
+            if title == "Drawing" and done == 2:
+                raise KeyboardInterrupt
+
+        return show
+
+    found: list[Written] = []
+    with pytest.raises(KeyboardInterrupt):
+        found.extend(image_pictures(request_for(3), data.x_test[0], data.x_test, stopping))
+    names = {path.name for path in request_for(3).output.iterdir()}
+    assert "collaged_feature_visualize.jpg" in names and "why.jpg" not in names
+
+
+def test_the_filters_are_the_weights_of_the_first_layer(weights: WeightFile) -> None:
+    filters = weights.arrays[1][0][:, 0]
+    figure = draw_filters(weights.specs, filters)
+    assert [axes.get_title() for axes in figure.axes] == ["0", "1", "2", "3"]
+    for axes, each in zip(figure.axes, filters, strict=True):
+        np.testing.assert_array_equal(axes.images[0].get_array(), each)
+        assert axes.images[0].get_clim() == pytest.approx((-np.abs(filters).max(), np.abs(filters).max()))
 
 
 def test_ctrl_c_in_an_atlas_keeps_the_channels_that_are_finished(

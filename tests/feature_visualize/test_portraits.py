@@ -46,6 +46,12 @@ def test_a_dead_channel_is_named_so_and_not_drawn(network: Network, data: Datase
     assert not found[3].image.any() and found[3].activation == 0
 
 
+def test_a_layer_whose_channels_are_all_dead_is_dead_as_a_whole(network: Network, data: Dataset) -> None:
+    silent = Responses(np.zeros((1, 4), np.float32), np.zeros(4, np.float32))
+    ((whole,),) = make_portraits(network, 1, [WHOLE_LAYER], silent, 0, SHORT)
+    assert whole.dead and not whole.image.any()
+
+
 def test_what_stays_low_is_tried_again(network: Network, data: Dataset) -> None:
     digits = responses(network, 1, data.x_test)
     high = Responses(digits.means * np.array([1, 1e6, 1, 1], np.float32), digits.peaks)  # out of reach

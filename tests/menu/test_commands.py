@@ -11,6 +11,7 @@ import cnn.training
 from cnn.architecture import parse
 from cnn.evaluation import evaluate
 from cnn.network import Network
+from cnn.npz import NpzReader, write_npz
 from cnn.optimizer import WEIGHT_DECAY
 from cnn.weights import load, save
 from menu import actions, commands, training, training_settings
@@ -56,7 +57,7 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
         assert (found["accuracy"], found["precision"]) == (expected.accuracy, expected.precision)
     assert (metadata["seed"], metadata["data"], metadata["stopped"]) == (7, "data.npz", "")
     assert metadata["learning_rate"] == 0.01 and metadata["batch_size"] == 20
-    assert metadata["final_loss"] == metadata["history"][-1]["mean_loss"]
+    assert metadata["final_loss"] == pytest.approx(metadata["history"][-1]["mean_loss"], rel=1e-5)
     assert metadata["recipe"]["weight_decay"] == WEIGHT_DECAY
     assert not list(folder.iterdir())
 
@@ -105,7 +106,7 @@ def test_without_json_there_are_tables_and_pictures(folder: Path, data_file: Pat
         (["train", "--model", "FC10", "--epochs", "0"], "epochs is from 1 to 1,000: 0 was given"),
         (["train", "--model", "FC10", "--learning-rate", "1000"], "above 0 and at most 1: 1000 was given"),
         (["train", "--model", "FC10", "--batch-size", "-3"], "a whole number, such as 5: '-3' was given"),
-        (["train", "--model", "FC10", "--workers", "0"], "at least 1: 0 was given"),
+        (["train", "--model", "FC10", "--workers", "0"], "from 1 to 1,024: 0 was given"),
         (["train", "--model", "FC10", "--data", "nowhere.npz"], "nowhere.npz: there is no such file"),
         (["train", "--model", "FC10", "--bogus"], "Unrecognized arguments: --bogus"),
         (["evaluate"], "One of the arguments --model --weights is required"),
@@ -280,6 +281,69 @@ def test_an_interrupted_training_goes_on_with_its_own_settings(
     assert not (tmp_path / "checkpoint_mine.npz").exists()
     assert commands.run([*arguments, "--data", str(data_file)]) == 2
     assert "there is no checkpoint beside" in capsys.readouterr().err
+
+
+def test_a_new_training_leaves_what_an_interrupted_one_left(
+    data_file: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        yield next(cnn.training.train(*arguments, **more))
+        raise KeyboardInterrupt
+
+    def interrupted_at_once(*arguments: Any, **more: Any) -> Any:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(training, "train", interrupted)
+    assert train(data_file, tmp_path / "mine.npz") == 130
+    first = {path.name: path.read_bytes() for path in tmp_path.glob("*mine.npz")}
+    assert set(first) == {"checkpoint_mine.npz", "unfinished_mine.npz"}
+    monkeypatch.setattr(training, "train", interrupted_at_once)
+    capsys.readouterr()
+    assert train(data_file, tmp_path / "mine.npz") == 130
+    assert "Its state after epoch" not in capsys.readouterr().out
+    assert (tmp_path / "checkpoint_earlier_mine.npz").read_bytes() == first["checkpoint_mine.npz"]
+    assert (tmp_path / "unfinished_mine.npz").read_bytes() == first["unfinished_mine.npz"]
+    assert (tmp_path / "unfinished_2_mine.npz").exists()
+
+
+def test_a_checkpoint_that_cannot_be_removed_costs_nothing(
+    data_file: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "checkpoint_mine.npz":
+            raise PermissionError(13, "Permission denied", str(path))
+        unlink(path, missing_ok)
+
+    unlink = Path.unlink
+    monkeypatch.setattr(Path, "unlink", refuse)
+    assert train(data_file, tmp_path / "mine.npz", "--json") == 0
+    captured = capsys.readouterr()
+    assert f"Weights: {tmp_path / 'mine.npz'}" in captured.err
+    assert "the checkpoint is not needed, but could not be removed (Permission denied)." in captured.err
+    assert json.loads(captured.out.splitlines()[-1])["weights"] == str(tmp_path / "mine.npz")
+
+
+@pytest.mark.parametrize(
+    "changed", [{"seed": -1}, {"workers": 2000}, {"learning_rate": 5}, {"epochs": 0}, {"seed": "x"}]
+)
+def test_settings_of_a_checkpoint_that_make_no_sense_are_a_sentence(
+    changed: dict[str, object], data_file: Path, tmp_path: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*arguments: Any, **more: Any) -> Any:
+        yield next(cnn.training.train(*arguments, **more))
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as context:
+        context.setattr(training, "train", interrupted)
+        train(data_file, tmp_path / "mine.npz")
+    path = tmp_path / "checkpoint_mine.npz"
+    with NpzReader(path) as reader:
+        vectors = {name: reader.read(name) for name in ("parameters", "mean", "variance", "average")}
+        state = reader.read_object("state", 10**6)
+    write_npz(path, vectors, state={**state, "settings": {**state["settings"], **changed}})
+    assert train(data_file, tmp_path / "mine.npz", "--resume") == 2
+    assert "the settings of this checkpoint make no sense. Delete the file." in capsys.readouterr().err
 
 
 def test_a_training_does_not_go_on_with_other_data(

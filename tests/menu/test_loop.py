@@ -309,6 +309,16 @@ def test_weights_that_cannot_be_saved_find_a_place_when_nobody_answers(
     assert load(found).metadata["epochs"] == 1
 
 
+@pytest.mark.usefixtures("small_data", "vanishing")
+def test_where_nothing_can_be_written_at_all_the_menu_says_so_and_ends(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("menu.training_settings.mkdtemp", lambda prefix: str(folder.parent / "nowhere"))
+    status, transcript = session(f"1\n{MODEL}\n\n1\n")
+    assert status == 0
+    assert transcript.count("the weights could not be written") == 2
+
+
 @pytest.mark.usefixtures("small_data")
 def test_interrupted_training_is_dropped_when_wanted(
     session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
@@ -361,4 +371,7 @@ def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(sessi
     (folder / f"checkpoint_weight_details{MODEL}.npz").write_bytes(b"broken")
     _, transcript = session(f"1\n{MODEL}\n\n1\n3\n")
     assert "checkpoint_" in transcript and "training begins anew." in transcript
-    assert [path.name for path in folder.glob("*.npz")] == [f"weight_details{MODEL}.npz"]
+    earlier = folder / f"checkpoint_earlier_weight_details{MODEL}.npz"
+    assert f"is now FOLDER/{earlier.name}. To go on with it, name it back." in transcript
+    assert earlier.read_bytes() == b"broken"
+    assert {path.name for path in folder.glob("*.npz")} == {earlier.name, f"weight_details{MODEL}.npz"}

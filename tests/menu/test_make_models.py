@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from rich.console import Console
 from cnn.architecture import parse
 from cnn.calibration import fit_temperature
 from cnn.network import Network
-from cnn.training import train
+from cnn.training import TrainingError, train
 from cnn.weights import load
 from menu import make_models, training
 from preprocessing.mnist import Dataset
@@ -32,7 +33,7 @@ def data(monkeypatch: pytest.MonkeyPatch) -> Dataset:
 @pytest.mark.usefixtures("data")
 def test_a_model_is_trained_on_all_images_and_keeps_what_was_held_out_of_another(tmp_path: Path) -> None:
     screen = io.StringIO()
-    assert make_models.make(Console(file=screen, width=100), MODEL, 3, tmp_path)
+    make_models.make(Console(file=screen, width=100), MODEL, 3, tmp_path)
     weights = load(tmp_path / f"weight_details{MODEL}.npz")
     assert weights.metadata["training_images"] == len(dataset().x_train)
     assert (weights.metadata["epochs"], weights.metadata["seed"]) == (2, 3)
@@ -71,6 +72,21 @@ def test_ctrl_c_stops_without_a_model(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(training, "train", interrupted)
     monkeypatch.setattr("sys.argv", ["make_models", MODEL, "--output", str(tmp_path)])
     assert make_models.main() == 130
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.usefixtures("data")
+def test_a_training_that_diverges_is_a_sentence_and_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def diverge(*arguments: Any, **more: Any) -> Any:
+        yield next(train(*arguments, **more))
+        raise TrainingError("too high")
+
+    monkeypatch.setattr(training, "train", diverge)
+    monkeypatch.setattr("sys.argv", ["make_models", MODEL, "--output", str(tmp_path)])
+    assert make_models.main() == 2
+    assert "too high" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
 
 

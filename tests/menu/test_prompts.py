@@ -18,7 +18,7 @@ CONVERSIONS = [
     prompts.learning_rate,
     prompts.epochs,
     prompts.batch_size,
-    prompts.count,
+    prompts.workers,
     prompts.whole_number,
     prompts.yes_or_no,
 ]
@@ -31,8 +31,8 @@ CONVERSIONS = [
         (prompts.learning_rate, "1e-3", 0.001),
         (prompts.learning_rate, " 0.5 ", 0.5),
         (prompts.epochs, "7", 7),
-        (prompts.batch_size, "60000", 60_000),
-        (prompts.count, "2", 2),
+        (prompts.batch_size, "4096", 4096),
+        (prompts.workers, "2", 2),
         (prompts.whole_number, "0", 0),
         (prompts.yes_or_no, "Y", True),
         (prompts.yes_or_no, "no", False),
@@ -55,7 +55,7 @@ def test_what_is_valid_is_converted(convert: Callable[[str], Any], text: str, va
         (prompts.epochs, "\u0662", "a whole number"),
         (prompts.epochs, "9" * 5000, "a whole number"),
         (prompts.batch_size, "-1", "a whole number, such as 5: '-1' was given"),
-        (prompts.count, "0", "at least 1: 0 was given"),
+        (prompts.workers, "0", "from 1 to 1,024: 0 was given"),
         (prompts.yes_or_no, "maybe", "is y or n: 'maybe' was given"),
     ],
 )

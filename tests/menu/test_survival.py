@@ -64,7 +64,7 @@ def test_a_killed_training_loses_no_weights_and_leaves_nothing_running(folder: P
             checkpoints += 1
             load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL))
     assert checkpoints or KILLS < 20
-    assert start(folder).wait() == 0
+    assert start(folder, *(["--resume"] if (folder / "checkpoint_mine.npz").exists() else [])).wait() == 0
     assert {path.name for path in folder.iterdir()} == {"data.npz", "mine.npz"}
 
 

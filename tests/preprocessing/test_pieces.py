@@ -103,3 +103,13 @@ def test_a_table_is_cut_away_and_a_shadow_is_not() -> None:
     written[100:200, 20:26] = 0.0
     for whole in (paper, shade, written[:270]):
         assert find_paper(whole) == (0, 0, whole.shape[1], whole.shape[0])
+
+
+def test_a_line_without_ink_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a small picture the line may be seen where the large one has none."""
+    strength = np.zeros((28, 12), np.float32)
+    strength[5, 0] = 1
+    line = np.zeros((28, 12), bool)
+    line[20] = True
+    monkeypatch.setattr("preprocessing.rules.find_level_lines", lambda seen: line)
+    np.testing.assert_array_equal(remove_rules(strength), strength)
