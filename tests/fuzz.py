@@ -3,9 +3,9 @@
 python -m tests.fuzz {weights,checkpoint,data,model,picture} [--count 100000] [--seed 1]
 
 Needs atheris (pip install atheris; Linux, CPython 3.11 to 3.13), which itself takes 20 kB more for each picture: give
-those 20,000 at a time. It ends with "Done" and the count, or at the first
-input that raises anything but the documented error, takes more than 10 seconds, or 1 GB; that input is then saved.
-Half of the changes to an archive are made inside it, with its checksums mended, so that they reach what reads arrays.
+those 20,000 at a time. It ends with "Done" and the count, or at the first input that raises anything but the documented
+error, warns, takes more than 10 seconds, or 1 GB; that input is then saved. Half of the changes to an archive are made
+inside it, with its checksums mended, so that they reach what reads arrays.
 """
 
 import argparse
