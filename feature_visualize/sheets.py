@@ -184,5 +184,7 @@ def number(value: float) -> str:
 
 
 def percent(share: float) -> str:
-    """Rounded down, so that only certainty is 100%."""
-    return f"{int(share * 10000) / 100:g}%" if share >= 0.0001 or not share else "<0.01%"
+    """A share as a percentage of at most two decimals; 100% only where it is all, 0% where it is nothing."""
+    if 0.9999 < share < 1:
+        return "99.99%"
+    return f"{round(100 * share, 2):g}%" if share >= 0.0001 or not share else "<0.01%"
