@@ -23,7 +23,7 @@ from menu.catalog import find_model
 from menu.make_models import MODELS
 from preprocessing.mnist import load_mnist
 
-BINS = 10  # of as many images each: nearly all confidences are close to 1
+EDGES = (0, 0.6, 0.8, 0.9, 0.95, 0.99, 1)  # of bins of confidence, finer where nearly all answers are
 CLIPPED = 1e-12  # the least probability whose logarithm is taken
 
 
@@ -31,10 +31,11 @@ CLIPPED = 1e-12  # the least probability whose logarithm is taken
 class Reliability:
     """How good the confidences of some answers are.
 
-    accuracy, confidence: their means, 0 to 1. error: expected calibration error, the mean over bins of as many answers
-    each of how far the two are apart. loss: mean cross-entropy, nats. bins: (BINS, 2), both means of each.
+    accuracy, confidence: their means, 0 to 1. error: expected calibration error, how far the two are apart in each bin
+    of EDGES, averaged over the answers. loss: mean cross-entropy, nats. bins: (bins, 3), of each that has answers both
+    means and their number.
 
-    Source: Nguyen & O'Connor, EMNLP 2015 (arXiv 1508.05154), for bins of as many answers.
+    Source: Guo, Pleiss, Sun & Weinberger, ICML 2017 (arXiv 1706.04599).
     """
 
     answers: int
@@ -49,10 +50,10 @@ class Reliability:
 def reliability(probabilities: Array, labels: Array) -> Reliability:
     """Of probabilities (N, 10) and labels (N,)."""
     confidences, right = probabilities.max(axis=1), probabilities.argmax(axis=1) == labels
-    order = np.argsort(confidences, kind="stable")
-    parts = [part for part in np.array_split(order, BINS) if len(part)]
-    bins = np.array([(confidences[part].mean(), right[part].mean()) for part in parts])
-    error = sum(len(part) * abs(a - b) for part, (a, b) in zip(parts, bins, strict=True)) / len(labels)
+    places = np.digitize(confidences, EDGES[1:-1])
+    parts = [places == place for place in np.unique(places)]
+    bins = np.array([(confidences[part].mean(), right[part].mean(), part.sum()) for part in parts])
+    error = (bins[:, 2] * np.abs(bins[:, 0] - bins[:, 1])).sum() / len(labels)
     losses = -np.log(np.maximum(probabilities[np.arange(len(labels)), labels], CLIPPED))
     return Reliability(
         len(labels),
@@ -97,7 +98,7 @@ def table(model: str, found: dict[str, dict[str, Reliability]]) -> str:
 
 
 def plot(found: dict[str, dict[str, dict[str, Reliability]]]) -> Figure:
-    """A panel for each model and kind of images: accuracy against confidence, in tenths, the least sure first."""
+    """A panel for each model and kind of images: accuracy against confidence, in bins."""
     kinds = list(next(iter(found.values())))
     figure = Figure(figsize=(4.6 * len(found), 4.6 * len(kinds)), layout="constrained")
     grid = figure.subplots(len(kinds), len(found), squeeze=False)
@@ -108,14 +109,16 @@ def plot(found: dict[str, dict[str, dict[str, Reliability]]]) -> Figure:
 
 
 def _panel(axes: Any, title: str, found: dict[str, Reliability]) -> None:
-    lowest = min(float(each.bins.min()) for each in found.values()) - 0.01
-    axes.plot((lowest, 1), (lowest, 1), color="0.6", linewidth=1)
+    axes.plot((0, 1), (0, 1), color="0.6", linewidth=1)
     for (name, each), colour, marker in zip(found.items(), (VERMILION, BLUE), ("s--", "o-"), strict=True):
-        axes.plot(*each.bins.T, marker, color=colour, label=f"{name}: error {each.error:.2%}", markersize=5)
-    axes.set(xlabel="mean confidence of a tenth of the answers", ylabel="share of them that is right")
+        confidences, shares, counts = each.bins.T
+        axes.plot(confidences, shares, marker, color=colour, label=f"{name}: error {each.error:.2%}", markersize=5)
+        # What chance alone does to a share of so few answers.
+        axes.errorbar(confidences, shares, np.sqrt(shares * (1 - shares) / counts), fmt="none", color=colour, alpha=0.5)
+    axes.set(xlabel="mean confidence", ylabel="share that is right", xlim=(0.3, 1.02), ylim=(-0.03, 1.05))
     axes.set_title(title, fontsize=9)
     axes.grid(alpha=0.3)
-    axes.legend(fontsize=9)
+    axes.legend(fontsize=9, loc="lower right")
 
 
 def main() -> None:
