@@ -76,13 +76,14 @@ def _layer_pictures(request: Request, digits: Responses, images: Any, begin: Sta
     except KeyboardInterrupt as error:
         stopped = error
     if not stopped or not all(portrait.dead for portrait in portraits):
-        begin("Drawing", 1, "pictures")
+        drawn = begin("Drawing", 1, "pictures")
         dead = sum(portrait.dead for portrait in portraits)
         details: dict[str, Any] = {"channels": count, "finished": len(portraits), "dead": dead}
         figure = draw_atlas(specs, layer, portraits, count)
         yield request.save(figure, "atlas.jpg", "All channels of the layer", details=details)
     if stopped:
         raise stopped
+    drawn(1)
     if layer == len(specs):
         portraits.sort(key=lambda portrait: portrait.channel)
         made = np.stack([portrait.image for portrait in portraits])

@@ -126,7 +126,7 @@ def _stages(console: Console) -> Iterator[Stages]:
         task = bar.add_task("", total=1, things="", note="")
 
         def begin(title: str, total: int, things: str) -> Callable[[float], None]:
-            bar.reset(task, description=title, total=total, things=things)
+            bar.reset(task, description=title, total=total, things=things, note="")
 
             def show(done: float) -> None:
                 bar.update(task, completed=done)

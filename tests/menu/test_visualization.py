@@ -1,5 +1,6 @@
 """Feature visualization in the menu and on the command line."""
 
+import io
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from rich.console import Console
 
+from cnn.weights import load
 from feature_visualize import request
 from feature_visualize.request import Request, Written
 from menu import commands, visualization
@@ -33,6 +36,16 @@ def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     Image.fromarray(load_mnist().x_test[0]).save(path)
     monkeypatch.setattr(visualization, "INPUT", path)
     return path
+
+
+def test_a_terminal_shows_the_stages_with_count_rate_and_time(folder: Path) -> None:
+    screen = io.StringIO()
+    console = Console(file=screen, width=120, force_terminal=True, color_system=None)
+    visualization.visualize_channel(console, Request(load(put_model(folder)), 1), -1, lambda written: None)
+    text = screen.getvalue()
+    # Of a stage that is over at once, only what the bar was refreshed in time for is shown.
+    for words in ("Ascent", "/256", "steps/s", "Ascent for the sheet", "/512", "Drawing", "1/1", "00:00"):
+        assert words in text, words
 
 
 def test_a_channel_is_visualized_with_wrong_answers_on_the_way(session: Session, folder: Path, output: Path) -> None:
