@@ -17,6 +17,7 @@ from cnn.architecture import (
     parameter_counts,
     to_string,
 )
+from cnn.blas import single_threaded_blas
 from cnn.errors import UserError
 from cnn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from cnn.loss import softmax
@@ -143,7 +144,8 @@ class Network:
             LayerError: for a number that no layer has.
         """
         self.check_layer(layer)
-        return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
+        with single_threaded_blas():
+            return np.concatenate([self._activation(part, layer) for part in self._passes(images)])
 
     def check_layer(self, layer: int) -> None:
         """Nothing, for a number that a layer has.
@@ -156,7 +158,8 @@ class Network:
 
     def logits(self, images: Array) -> Array:
         """Logits (n, 10) of any number n of images (n, 28, 28)."""
-        return np.concatenate([self.forward(part).T.copy() for part in self._passes(images)])
+        with single_threaded_blas():
+            return np.concatenate([self.forward(part).T.copy() for part in self._passes(images)])
 
     def probabilities(self, images: Array) -> Array:
         """Probability of each digit, (n, 10), for any number n of images (n, 28, 28)."""

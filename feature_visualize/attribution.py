@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from cnn import Array
 from cnn.architecture import DIGITS
+from cnn.blas import single_threaded_blas
 from cnn.network import Network
 
 # Midpoints of so many steps kept the sum within 1% of the difference of the logits for shipped models.
@@ -65,10 +66,11 @@ def integrated_gradients(network: Network, image: Array, digit: int, other: int,
     shares = (np.arange(steps) + 0.5) / steps
     upstream = np.zeros((DIGITS, network.images), np.float32)
     upstream[digit], upstream[other] = 1, -1
-    for first in range(0, steps, network.images):
-        part = shares[first : first + network.images, np.newaxis, np.newaxis] * image
-        network.forward(part.astype(np.float32))
-        total += network.input_gradient(upstream[:, : len(part)]).sum(axis=0)
+    with single_threaded_blas():
+        for first in range(0, steps, network.images):
+            part = shares[first : first + network.images, np.newaxis, np.newaxis] * image
+            network.forward(part.astype(np.float32))
+            total += network.input_gradient(upstream[:, : len(part)]).sum(axis=0)
     attribution: Array = image * total / steps
     return attribution
 
