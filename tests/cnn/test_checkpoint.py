@@ -127,5 +127,14 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
         load_checkpoint(tmp_path / "weights.npz", SPECS)
 
 
+def test_a_checkpoint_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
+    training = Training(1)
+    path = tmp_path / "nowhere" / "c.npz"
+    with pytest.raises(
+        CheckpointError, match=r"c\.npz: the checkpoint could not be written \(No such file or directory\)\."
+    ):
+        save_checkpoint(path, training.network, training.optimizer, training.generator, SETTINGS, [])
+
+
 def test_a_checkpoint_lies_beside_its_weights() -> None:
     assert checkpoint_path(Path("folder") / "mine.npz") == Path("folder") / "checkpoint_mine.npz"

@@ -63,4 +63,5 @@ def test_evaluate_agrees_with_the_probabilities_of_the_network(workers: int, mon
         found.confusion_matrix[label, prediction] -= 1
     assert not found.confusion_matrix.any()
     assert done == [8, 16, 21]
+    assert 0 < found.seconds < 60
     assert found.seconds > 0

@@ -1,6 +1,8 @@
 """The memory that a network needs."""
 
+import re
 import tracemalloc
+from types import SimpleNamespace
 
 import pytest
 
@@ -25,6 +27,16 @@ def test_a_network_too_large_for_memory_is_refused_with_its_need(model: str) -> 
     with pytest.raises(ModelStringError, match=r"^Token [12], .* needs .* GB .* are free\. Use fewer") as caught:
         Network(parse(model))
     assert len(str(caught.value)) < 500
+
+
+@pytest.mark.parametrize(
+    ("count", "text"), [(1_540_000_000, "1.5 GB"), (2_500_000_000_000, "2,500.0 GB"), (2 * 10**26, "2e+17 GB")]
+)
+def test_bytes_are_said_in_gigabytes(count: int, text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=1_000_000))
+    monkeypatch.setattr("cnn.memory.memory_required", lambda *arguments: (1_000_000, count - 1_000_000))
+    with pytest.raises(ModelStringError, match=f"needs {re.escape(text)} .* for this token\\), and 0.0 GB are free"):
+        require_memory(parse("FC5-FC10"), 32)
 
 
 def test_what_fits_is_not_refused() -> None:

@@ -50,6 +50,7 @@ def test_what_is_saved_is_loaded(tmp_path: Path) -> None:
     assert loaded.model == MODEL
     assert loaded.metadata == {"model": MODEL, "accuracy": 0.5}
     assert loaded.parameters == network().parameters.size
+    assert loaded.path == path and loaded.network(7).images == 7
     assert loaded.network().parameters.tobytes() == network().parameters.tobytes()
     assert [file.name for file in tmp_path.iterdir()] == [NAME]
 
@@ -321,5 +322,13 @@ def test_a_model_that_does_not_fit_into_memory_is_refused_before_its_arrays_are_
     monkeypatch.setattr("psutil.virtual_memory", lambda: SimpleNamespace(available=10_000))
     monkeypatch.setattr(NpzReader, "read", lambda *arguments: pytest.fail("was read"))
     monkeypatch.setattr(NpzReader, "read_object", lambda *arguments: {"model": MODEL})
-    with pytest.raises(WeightFileError, match="a network has to fit into memory"):
+    with pytest.raises(WeightFileError, match="a network has to fit into memory") as caught:
+        load(tmp_path / NAME)
+    assert str(caught.value).startswith(f"{tmp_path / NAME}: ")
+
+
+@pytest.mark.skipif(np.dtype(np.longdouble).itemsize <= 8, reason="there is no longer float here")
+def test_floats_of_more_than_64_bits_are_refused(tmp_path: Path) -> None:
+    np.savez(tmp_path / NAME, **{name: array.astype(np.longdouble) for name, array in foreign_arrays().items()})
+    with pytest.raises(WeightFileError, match="'weight_1' holds floating-point numbers, but it has the type"):
         load(tmp_path / NAME)
