@@ -12,7 +12,15 @@ from cnn.augmentation import Augmentation
 from cnn.loss import cross_entropy
 from cnn.network import Network
 from cnn.optimizer import AveragedAdam
-from cnn.training import EpochResult, TrainingError, images_per_pass, train
+from cnn.training import (
+    MAX_BATCH_SIZE,
+    MAX_EPOCHS,
+    EpochResult,
+    TrainingError,
+    check_settings,
+    images_per_pass,
+    train,
+)
 from cnn.workers import Workers
 from tests.squares import squares
 
@@ -61,6 +69,7 @@ def test_results_summarize_the_images_as_they_were_trained_on() -> None:
     assert result.median_loss == pytest.approx(np.median(losses), rel=1e-5)
     assert result.accuracy == pytest.approx((logits.argmax(axis=0) == labels).mean())
     assert result.images_per_second == pytest.approx(50 / result.seconds)
+    assert 0 < result.seconds < 60
 
 
 @pytest.mark.parametrize(
@@ -96,7 +105,9 @@ def test_what_is_left_is_the_running_mean_of_the_parameters_however_training_end
     assert network.parameters.tobytes() == optimizer.average.tobytes()
 
 
-def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() -> None:
+@pytest.mark.parametrize("batch", [1, 3])
+def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters(batch: int) -> None:
+    """After the first of three batches, or the last, whose loss nobody sees any more."""
     generator = np.random.default_rng(0)
     network = Network(parse("FC10"))
     network.initialize(generator)
@@ -104,7 +115,7 @@ def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() 
     kept: list[Array] = []
 
     def spoil(images: int, loss: float) -> None:
-        if kept:
+        if kept and images == min(batch * 128, 300):
             network.parameters[0] = np.nan
 
     training = train(network, *squares(300), generator, epochs=3, optimizer=optimizer, progress=spoil)
@@ -113,6 +124,11 @@ def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters() 
     with pytest.raises(TrainingError, match=r"not in epoch 2: .*0\.001 is too high\. Try 0\.0001"):
         next(training)
     assert network.parameters.tobytes() == kept[0].tobytes()
+
+
+def test_settings_at_the_ends_of_their_ranges_are_taken() -> None:
+    check_settings(1.0, MAX_EPOCHS, MAX_BATCH_SIZE)
+    check_settings(1e-300, 1, 1)
 
 
 def test_blas_has_one_thread_in_training_and_its_own_number_back_between_epochs() -> None:

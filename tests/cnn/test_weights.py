@@ -281,6 +281,28 @@ def test_what_killed_processes_left_of_a_file_goes_with_its_next_writing(tmp_pat
     assert not left.exists() and other.exists() and living.exists()
 
 
+def test_a_cleaning_up_that_fails_does_not_fail_a_write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr("cnn.files._remove_left_over", refuse)
+    save(tmp_path / NAME, Network(parse(MODEL)), {})
+    assert load(tmp_path / NAME).model == MODEL
+
+
+def test_what_json_does_not_hold_is_not_written(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        save(tmp_path / NAME, Network(parse(MODEL)), {"accuracy": float("nan")})
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives links to few")
+def test_a_link_to_itself_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / NAME).symlink_to(tmp_path / NAME)
+    with pytest.raises(NpzError, match=r"\.npz: the file cannot be opened \(Too many levels of symbolic links\)\."):
+        load(tmp_path / NAME)
+
+
 def test_a_name_that_is_no_process_does_not_fail_a_write(tmp_path: Path) -> None:
     (tmp_path / f".{NAME}.{'9' * 30}.0a1b2c3d.tmp").touch()
     save(tmp_path / NAME, Network(parse(MODEL)), {})
