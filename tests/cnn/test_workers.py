@@ -81,16 +81,18 @@ def test_no_worker_is_left_behind() -> None:
 
 def test_no_worker_is_left_behind_where_another_could_not_be_started(monkeypatch: pytest.MonkeyPatch) -> None:
     start = SPAWN.Process.start
+    started: list[Any] = []
 
     def refuse_the_second(process: Any) -> None:
-        if own_workers():
+        if started:
             raise OSError(11, "Resource temporarily unavailable")
+        started.append(process)
         start(process)
 
     monkeypatch.setattr(SPAWN.Process, "start", refuse_the_second)
     with pytest.raises(OSError, match="temporarily unavailable"), Workers(network(), *squares(5), 3):
         pass
-    assert not own_workers()
+    assert len(started) == 1 and not started[0].is_alive()
 
 
 def test_a_worker_that_is_killed_is_an_error_at_once() -> None:
