@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cnn import Array
-from cnn.layers import Conv2D, Dense, Flatten, MaxPool2D, ReLU
+from cnn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
 from tests import loops
 
 
@@ -153,3 +153,27 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
 )
 def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
     assert repr(layer) == text
+
+
+LAYERS: dict[str, Layer] = {
+    "convolution": Conv2D(3, 3, (2, 6, 5), 4),
+    "pooling": MaxPool2D(2, (2, 6, 5), 4),
+    "ReLU": ReLU((6, 2, 5, 4)),
+    "flatten": Flatten((2, 6, 5), 4),
+    "dense": Dense(3, 6, 4),
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_a_layer_writes_into_its_own_buffers_in_single_precision(name: str) -> None:
+    layer, generator = LAYERS[name], np.random.default_rng(12)
+    count = {"convolution": 57, "dense": 21}.get(name, 0)
+    layer.bind(np.ones(count, np.float32), np.zeros(count, np.float32))
+    shape = (6, 4) if name == "dense" else (6, 2, 5, 4)
+    outputs, gradients = [], []
+    for _ in range(2):
+        outputs.append(layer.forward(generator.random(shape, np.float32)))
+        gradients.append(layer.backward(generator.random(layer.output.shape, np.float32)))
+    for first, second in (outputs, gradients):
+        assert np.shares_memory(first, second)
+        assert first.dtype == np.float32
