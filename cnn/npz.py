@@ -7,6 +7,7 @@ import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -58,13 +59,12 @@ class NpzReader:
     def header(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
         """Shape and dtype of an array, from its first bytes."""
         with self._open(name) as stream:
-            _require_short_header(npy.read_magic(stream))
+            npy.read_magic(stream)
             shape, _, dtype = npy.read_array_header_1_0(stream)
         return shape, dtype
 
     def read(self, name: str) -> NDArray[Any]:
         """The whole array. Its size is what the header says: look at that first."""
-        self.header(name)
         with self._open(name) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
@@ -91,15 +91,18 @@ class NpzReader:
         if name not in self:
             raise NpzError(f"{self.path}: the array {name!r} is missing. Give a file that has it.")
         try:
+            stream: Any
             with self._archive.open(f"{name}.npy") as stream:
+                _require_short_header(stream.peek(npy.MAGIC_LEN)[: npy.MAGIC_LEN])
                 yield stream
         except Exception as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise NpzError(f"{self.path}: the array {name!r} cannot be read ({reason}).") from error
 
 
-def _require_short_header(version: tuple[int, int]) -> None:
+def _require_short_header(beginning: bytes) -> None:
     """Nothing, for the version that all arrays have which are no records: its header has at most 64 kB."""
+    version = npy.read_magic(BytesIO(beginning))
     if version != (1, 0):
         raise ValueError(f"version {version[0]}.{version[1]} of the format is for records")
 
