@@ -161,7 +161,7 @@ def _read_array(reader: NpzReader, name: str, expected: tuple[int, ...], specs: 
         raise refuse(f"has the shape {expected}", shape)
     if dtype.kind != "f" or dtype.itemsize > 8:  # of 128 bits, four times the memory is needed
         raise refuse("holds floating-point numbers", f"the type {dtype}")
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", invalid="ignore"):  # infinities and signalling NaN are refused below
         array = reader.read(name).astype(np.float32, copy=False)
     if not np.isfinite(array).all():
         raise refuse("holds finite numbers", f"{prod(expected) - np.count_nonzero(np.isfinite(array))} that are not")

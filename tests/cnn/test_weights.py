@@ -290,6 +290,14 @@ def test_a_cleaning_up_that_fails_does_not_fail_a_write(tmp_path: Path, monkeypa
     assert load(tmp_path / NAME).model == MODEL
 
 
+def test_a_signalling_nan_is_refused_without_a_warning(tmp_path: Path) -> None:
+    arrays = foreign_arrays()
+    arrays["bias_3"].view(np.uint64)[0] = 0x7FF0000000000001
+    np.savez(tmp_path / NAME, **arrays)
+    with pytest.raises(WeightFileError, match="'bias_3' holds finite numbers, but it has 1 that are not"):
+        load(tmp_path / NAME)
+
+
 def test_what_json_does_not_hold_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="not JSON compliant"):
         save(tmp_path / NAME, Network(parse(MODEL)), {"accuracy": float("nan")})
