@@ -10,15 +10,13 @@ def main() -> int:
     _prepare_streams()
     try:
         if len(sys.argv) > 1:
-            from menu import commands
+            from menu import command_line
 
-            status = commands.run(sys.argv[1:])
+            status = command_line.run(sys.argv[1:])
         else:
-            from rich.console import Console
-
             from menu import loop
 
-            status = loop.run(Console())
+            status = loop.start()
         sys.stdout.flush()
         return status
     except KeyboardInterrupt:

@@ -12,6 +12,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Any
 
@@ -24,15 +25,18 @@ from benchmarks.contenders import READ_AT_ONCE, pytorch_model
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import Specs, parse
-from cnn.network import Network
-from cnn.optimizer import AVERAGING, WEIGHT_DECAY, AveragedAdam, one_cycle, rate_of_batch
-from cnn.training import BATCH_SIZE, LEARNING_RATE, images_per_pass, train
-from cnn.workers import available_cores
-from feature_visualize.palette import BLUE, VERMILION
-from menu.make_models import MODELS
+from cnn.model import Model
+from cnn.optimizer import one_cycle, scale_learning_rate
+from cnn.recipe import Recipe
+from cnn.training import Step, Training
+from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
+from system.processes import available_cores
 
 LEVELS = (0.96, 0.98, 0.99)
+RECIPE = Recipe(augment=False)
+BATCH_SIZE = RECIPE.batch_size
 LOOKS = 4  # at the test accuracy, in an epoch
 COLOURS = {"this project": BLUE, "PyTorch": VERMILION}
 Look = tuple[float, float]  # seconds of training, test accuracy
@@ -57,24 +61,15 @@ class Clock:
 def this_project(specs: Specs, epochs: int, seed: int) -> list[Look]:
     """The training of this project, a worker process on each core."""
     data = load_mnist()
-    generator = np.random.default_rng(seed)
-    cores = available_cores()
-    network = Network(specs, images_per_pass(BATCH_SIZE, cores))
-    network.initialize(generator)
-    optimizer = AveragedAdam(network.parameters)
-    reader = Network(specs, parameters=optimizer.average)
-    clock = Clock(lambda: float((reader.probabilities(data.x_test).argmax(axis=1) == data.y_test).mean()))
+    model = Model.create(specs, seed)
+    recipe = replace(RECIPE, epochs=epochs, seed=seed)
+    training = Training(model, data, recipe, workers=available_cores())
+    reader = replace(model, parameters=training.optimizer.average)
+    clock = Clock(lambda: float((reader.logits(data.x_test).argmax(axis=1) == data.y_test).mean()))
     ends = looks_at(len(data.x_train))
-
-    def progress(images: int, loss: float) -> None:
-        if images in ends:
+    for each in training.run():
+        if isinstance(each, Step) and each.images in ends:
             clock.look()
-
-    images_and_labels = data.x_train, data.y_train
-    for _ in train(
-        network, *images_and_labels, generator, epochs=epochs, workers=cores, optimizer=optimizer, progress=progress
-    ):
-        pass
     return clock.looks
 
 
@@ -91,10 +86,12 @@ def pytorch(specs: Specs, epochs: int, seed: int, *, channels_last: bool = False
             torch.nn.init.kaiming_normal_(parameter, nonlinearity="relu")
         else:
             torch.nn.init.zeros_(parameter)
-    optimizer = torch.optim.AdamW(model.parameters(), LEARNING_RATE, weight_decay=WEIGHT_DECAY, fused=True)
+    optimizer = torch.optim.AdamW(
+        model.parameters(), RECIPE.learning_rate, weight_decay=RECIPE.weight_decay, fused=True
+    )
 
     def follow(averages: Any, parameters: Any, steps: Any) -> None:
-        torch._foreach_lerp_(averages, parameters, (AVERAGING + 1) / (AVERAGING + 1 + int(steps)))
+        torch._foreach_lerp_(averages, parameters, (RECIPE.averaging + 1) / (RECIPE.averaging + 1 + int(steps)))
 
     average = AveragedModel(model, multi_avg_fn=follow)
     x_train, y_train = torch.tensor(data.x_train), torch.tensor(data.y_train).long()
@@ -110,12 +107,12 @@ def pytorch(specs: Specs, epochs: int, seed: int, *, channels_last: bool = False
 
     clock = Clock(accuracy)
     ends = looks_at(len(x_train))
-    peak, steps = rate_of_batch(LEARNING_RATE, BATCH_SIZE), epochs * -(-len(x_train) // BATCH_SIZE)
+    peak, steps = scale_learning_rate(RECIPE.learning_rate, BATCH_SIZE), epochs * -(-len(x_train) // BATCH_SIZE)
     step = 0
     for _ in range(epochs):
         done = 0
         for chosen in torch.randperm(len(x_train)).split(BATCH_SIZE):
-            optimizer.param_groups[0]["lr"] = one_cycle(step, steps, peak)
+            optimizer.param_groups[0]["lr"] = one_cycle(step, steps, peak, RECIPE.warm_up, RECIPE.cool_down)
             loss = torch.nn.functional.cross_entropy(model(inputs(x_train[chosen])), y_train[chosen])
             optimizer.zero_grad()
             loss.backward()

@@ -13,25 +13,26 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from cnn import Array
-from cnn.architecture import parse
-from cnn.blas import single_threaded_blas
 from cnn.loss import cross_entropy
-from cnn.network import IMAGES_PER_PASS, Network
+from cnn.model import Model
+from cnn.network import IMAGES_PER_PASS
 from cnn.optimizer import Adam
-from cnn.training import BATCH_SIZE
-from menu.make_models import MODELS
+from cnn.recipe import Recipe
 from preprocessing.augment import augment, draw
-from preprocessing.mnist import Dataset, load_mnist
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
+from system.arrays import Array
+from system.threads import single_threaded_blas
 
+BATCH_SIZE = Recipe().batch_size
 DRAWS = 16
 
 
 def step(model: str, images: Array, labels: Array) -> Callable[[], None]:
     """One step of training on a batch, without augmentation."""
-    network = Network(parse(model), IMAGES_PER_PASS)
-    network.initialize(np.random.default_rng(0))
-    optimizer = Adam(network.parameters)
+    network = Model.create(model).network()
+    optimizer = Adam(network.model.parameters)
 
     def run() -> None:
         total = np.zeros_like(network.gradient)

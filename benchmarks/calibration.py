@@ -6,7 +6,7 @@ FOLDER is as in benchmarks.pictures. Each network is measured as it is, and with
 """
 
 import argparse
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +15,15 @@ from matplotlib.figure import Figure
 
 from benchmarks.pictures import find, read_cases
 from benchmarks.results import publish
-from cnn import Array
 from cnn.architecture import parse
-from cnn.weights import WeightFile
-from feature_visualize.palette import BLUE, VERMILION
-from menu.catalog import find_model
-from menu.make_models import MODELS
+from cnn.model import Model
+from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
+from preprocessing.steps import STEPS
+from routines.make_models import MODELS
+from routines.models import find_model
+from routines.places import PLACES
+from system.arrays import Array
 
 EDGES = (0, 0.6, 0.8, 0.9, 0.95, 0.99, 1)  # of bins of confidence, finer where nearly all answers are
 CLIPPED = 1e-12  # the least probability whose logarithm is taken
@@ -66,19 +68,19 @@ def reliability(probabilities: Array, labels: Array) -> Reliability:
     )
 
 
-def both(weights: WeightFile, images: Array, labels: Array) -> dict[str, Reliability]:
+def both(model: Model, images: Array, labels: Array) -> dict[str, Reliability]:
     """The reliability of a network as it is, and with its temperature."""
-    network = weights.network()
-    found = {}
-    for name, temperature in (("as it is", 1.0), (f"temperature {weights.temperature:.2f}", weights.temperature)):
-        network.temperature = temperature
-        found[name] = reliability(network.probabilities(images), labels)
-    return found
+    logits = model.logits(images)
+    variants = {"as it is": 1.0, f"temperature {model.temperature:.2f}": model.temperature}
+    return {
+        name: reliability(replace(model, temperature=temperature).to_probabilities(logits), labels)
+        for name, temperature in variants.items()
+    }
 
 
 def pictures(folder: Path) -> tuple[Array, Array]:
     """The digits found on pictures of one, (N, 28, 28), and their labels; those with none or several are left out."""
-    found = [(find("", case), int(case.number)) for case in read_cases(folder)[0]]
+    found = [(find(STEPS, case), int(case.number)) for case in read_cases(folder)[0]]
     chosen = [(images[0], label) for images, label in found if len(images) == 1]
     return np.stack([image for image, _ in chosen]), np.array([label for _, label in chosen])
 
@@ -132,7 +134,8 @@ def main() -> None:
     if options.folder:
         sets["real pictures"] = pictures(options.folder)
     found = {
-        model: {name: both(find_model(parse(model)), *each) for name, each in sets.items()} for model in options.models
+        model: {name: both(find_model(PLACES, parse(model)), *each) for name, each in sets.items()}
+        for model in options.models
     }
     publish("calibration", "\n\n".join(table(model, each) for model, each in found.items()), plot(found))
 

@@ -12,8 +12,10 @@ from typing import Any
 
 import numpy as np
 
-from cnn.architecture import Convolution, FullyConnected, Pooling, Specs, parse
-from preprocessing.mnist import Dataset, load_mnist
+from cnn.architecture import Specs, parse
+from cnn.layers import Convolution, FullyConnected, Pooling
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
 
 LEARNING_RATE = 0.001
 PRODUCT_SIZE, PRODUCTS = 2048, 4
@@ -24,17 +26,17 @@ Work = Callable[[], None]
 
 def this_project(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Work]:
     """The network of this project, a worker process on each core."""
-    from cnn.blas import single_threaded_blas
-    from cnn.network import Network
+    from cnn.model import Model
     from cnn.optimizer import Adam
     from cnn.training import images_per_pass
-    from cnn.workers import Workers, available_cores
+    from cnn.workers import Workers
+    from system.processes import available_cores
+    from system.threads import single_threaded_blas
 
     generator = np.random.default_rng(0)
     cores = available_cores()
-    network = Network(specs, images_per_pass(batch_size, cores))
-    network.initialize(generator)
-    optimizer = Adam(network.parameters)
+    network = Model.create(specs, generator).network(images_per_pass(batch_size, cores))
+    optimizer = Adam(network.model.parameters)
     learners = Workers(network, data.x_train, data.y_train, cores).__enter__()
     readers = Workers(network, data.x_test, data.y_test, cores).__enter__()
     everything = np.arange(len(data.x_test))

@@ -24,9 +24,9 @@ from rich.progress import track
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import parameter_counts, parse
-from feature_visualize.palette import BLUE, VERMILION
-from menu.make_models import MODELS
+from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
 
 MODEL = MODELS[-1]
 IMAGES, BATCH_SIZE = 60_000, 128

@@ -8,7 +8,6 @@ matrix product, measured in the same run.
 
 import argparse
 from collections import defaultdict
-from math import prod
 from time import perf_counter
 from typing import Any
 
@@ -19,16 +18,18 @@ from rich.progress import track
 
 from benchmarks.contenders import PRODUCT_SIZE
 from benchmarks.results import publish
-from cnn.architecture import parse
-from cnn.blas import single_threaded_blas
-from cnn.layers import Conv2D, Dense, Layer
+from cnn.layers.base import Context, Kernel
+from cnn.layers.convolution import Conv2D
+from cnn.layers.fully_connected import Dense
 from cnn.loss import cross_entropy
+from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam
-from cnn.training import BATCH_SIZE
-from feature_visualize.palette import BLUE, ORANGE, SKY_BLUE
-from menu.make_models import MODELS
+from cnn.recipe import Recipe
+from figures.style import BLUE, ORANGE, SKY_BLUE
 from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
+from system.threads import single_threaded_blas
 
 OPERATIONS = {"forward": "forward", "backward_parameters": "weights' gradient", "backward": "inputs' gradient"}
 COLOURS = {"forward": BLUE, "weights' gradient": ORANGE, "inputs' gradient": SKY_BLUE, "floor": "black"}
@@ -40,7 +41,7 @@ def measure(networks: dict[str, Network], passes: int) -> tuple[dict[str, Second
     data = load_mnist()
     images, labels = data.x_train[:IMAGES_PER_PASS], data.y_train[:IMAGES_PER_PASS]
     taken: dict[str, Seconds] = {model: defaultdict(list) for model in networks}
-    optimizers = {model: Adam(network.parameters) for model, network in networks.items()}
+    optimizers = {model: Adam(network.model.parameters) for model, network in networks.items()}
     left, right = np.random.default_rng(0).standard_normal((2, PRODUCT_SIZE, PRODUCT_SIZE), np.float32)
     product = []
     with single_threaded_blas():
@@ -50,7 +51,7 @@ def measure(networks: dict[str, Network], passes: int) -> tuple[dict[str, Second
                 start = perf_counter()
                 optimizers[model].step(network.gradient, 1e-4)
                 taken[model]["Adam, share of a pass", "forward"].append(
-                    (perf_counter() - start) * IMAGES_PER_PASS / BATCH_SIZE
+                    (perf_counter() - start) * IMAGES_PER_PASS / Recipe().batch_size
                 )
             if number % 30 == 0:
                 start = perf_counter()
@@ -66,35 +67,34 @@ def _time_pass(network: Network, images: Any, labels: Any, taken: Seconds) -> No
         taken[name, operation].append(perf_counter() - start)
         return result
 
-    names = layer_names(network)
+    names, context = layer_names(network), Context(training=True)
     start = perf_counter()
-    np.multiply(images.transpose(1, 2, 0), np.float32(1 / 255), out=network._input[:, 0])
-    activation = network._input
+    activation = network.load(images)
     taken["images", "forward"].append(perf_counter() - start)
     for name, layer in names:
-        activation = timed(name, "forward", layer.forward, activation)
+        activation = timed(name, "forward", layer.forward, activation, context)
     _, gradient = timed("loss", "forward", cross_entropy, activation, labels)
     for name, layer in reversed(names):
-        if layer.parameters():
+        if isinstance(layer, Conv2D | Dense):
             timed(name, "backward_parameters", layer.backward_parameters, gradient)
         if layer is not names[0][1]:
             gradient = timed(name, "backward", layer.backward, gradient)
 
 
-def layer_names(network: Network) -> list[tuple[str, Layer]]:
+def layer_names(network: Network) -> list[tuple[str, Kernel]]:
     """Each layer with its place among those that run, and its token."""
-    return [(f"{place} {layer!r}", layer) for place, layer in enumerate(network._layers, 1)]
+    return [(f"{place} {layer!r}", layer) for place, layer in enumerate(network.kernels, 1)]
 
 
 def multiply_adds(network: Network) -> dict[tuple[str, str], int]:
-    """Of a pass, by layer and operation, where there is a product."""
-    counts = {}
-    for name, layer in layer_names(network):
-        if isinstance(layer, Conv2D | Dense):
+    """Return those of a pass, by layer and operation, where there is a product."""
+    counts, arrays = {}, network.model.arrays()
+    for (name, kernel), operation in zip(layer_names(network), network.operations, strict=True):
+        if isinstance(kernel, Conv2D | Dense):
             # A weight meets every position of the output, which is rows, filters, columns, images; or units, images.
-            positions = layer.output.size // layer.output.shape[1 if isinstance(layer, Conv2D) else 0]
-            for operation in OPERATIONS:
-                counts[name, operation] = prod(layer.parameters()[0].shape) * positions
+            positions = kernel.output.size // kernel.output.shape[1 if isinstance(kernel, Conv2D) else 0]
+            for direction in OPERATIONS:
+                counts[name, direction] = arrays[operation.number]["weight"].size * positions
     return counts
 
 
@@ -143,9 +143,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passes", type=int, default=300)
     passes = parser.parse_args().passes
-    networks = {model: Network(parse(model)) for model in MODELS}
-    for network in networks.values():
-        network.initialize(np.random.default_rng(0))
+    networks = {string: Model.create(string).network() for string in MODELS}
     taken, rate = measure(networks, passes)
     parts = [f"A large product: {2e-9 * rate:.0f} GFLOP/s. Microseconds for 32 images, minimum (median)."]
     parts += [f"`{model}`\n\n{table(network, taken[model], rate)}" for model, network in networks.items()]

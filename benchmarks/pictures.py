@@ -12,43 +12,82 @@ import csv
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import partial
 from pathlib import Path
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from cnn import Array
 from cnn.architecture import parse
-from cnn.network import Network
-from cnn.processes import SPAWN
-from cnn.workers import available_cores
-from feature_visualize.palette import BLUE, VERMILION
-from menu.catalog import find_model
-from menu.make_models import MODELS
-from preprocessing import digit
+from cnn.model import Model
+from figures.style import BLUE, VERMILION
+from preprocessing.box import Box
+from preprocessing.components import Component
+from preprocessing.digits import find_digits
+from preprocessing.grey import Grey
 from preprocessing.picture import read_picture
+from preprocessing.steps import STEPS, Steps
+from routines.make_models import MODELS
+from routines.models import find_model
+from routines.places import PLACES
+from system.arrays import Array
+from system.processes import SPAWN, available_cores
 
-# Each step, where it is called, and what takes its place.
-STEPS: dict[str, tuple[str, Any]] = {
-    "the table around the paper cut off": ("digit.find_paper", lambda grey: (0, 0, grey.shape[1], grey.shape[0])),
-    "dark or light ink told from the picture": ("digit.is_dark_on_light", lambda grey: True),
-    "a closer look at where the digits are": ("digit.LOOKS", 1),
-    "light and shadow removed": ("ink.remove_light", lambda grey: np.maximum(grey - np.median(grey), 0)),
-    "ruled and squared lines removed": ("ink.remove_rules", lambda strength: strength),
-    "faint ends of strokes kept": ("ink.connect_faint", lambda strength: strength > 1),
-    "frames and edges left out": ("pieces.leave_out_frame", lambda pieces, labels: pieces),
-    "parts of a digit joined": ("pieces.join_parts", lambda pieces: pieces),
-    "strokes widened or thinned": ("form.wanted_width", lambda width: width),
-    "MNIST's form left as it is": ("digit.is_mnist_form", lambda picture: False),
+
+def unchanged(value: Any) -> Any:
+    """Return what is given."""
+    return value
+
+
+def yes(grey: Grey) -> bool:
+    """Return True."""
+    return True
+
+
+def no(picture: Array) -> bool:
+    """Return False."""
+    return False
+
+
+def whole_picture(grey: Grey) -> Box:
+    """Return the box of the whole picture."""
+    return Box(0, 0, grey.shape[1], grey.shape[0])
+
+
+def above_median(grey: Grey) -> Grey:
+    """Return what is brighter than half of the picture."""
+    return np.maximum(grey - np.median(grey), 0)
+
+
+def above_threshold(strength: Grey) -> NDArray[np.bool_]:
+    """Return where there is ink beyond doubt."""
+    return strength > 1
+
+
+def keep_all(components: list[Component], labels: Array) -> list[Component]:
+    """Return all components."""
+    return components
+
+
+# The pipeline without each of its steps, and what takes its place.
+WITHOUT: dict[str, Steps] = {
+    "the table around the paper cut off": replace(STEPS, find_page=whole_picture),
+    "dark or light ink told from the picture": replace(STEPS, is_dark_on_light=yes),
+    "a closer look at where the digits are": replace(STEPS, views=1),
+    "light and shadow removed": replace(STEPS, remove_light=above_median),
+    "ruled and squared lines removed": replace(STEPS, remove_ruled_lines=unchanged),
+    "faint ends of strokes kept": replace(STEPS, connect_faint=above_threshold),
+    "frames and edges left out": replace(STEPS, leave_out_frame=keep_all),
+    "parts of a digit joined": replace(STEPS, join_parts=unchanged),
+    "strokes widened or thinned": replace(STEPS, wanted_width=unchanged),
+    "MNIST's form left as it is": replace(STEPS, is_mnist_form=no),
 }
 
 
@@ -73,18 +112,14 @@ def read_cases(folder: Path) -> tuple[list[Case], list[Case]]:
     return single, several
 
 
-def find(without: str, case: Case) -> list[Array]:
-    """The images of a picture's digits, in order, without a step."""
-    with ExitStack() as stack:
-        if without:
-            target, replacement = STEPS[without]
-            stack.enter_context(patch(f"preprocessing.{target}", replacement))
-        return [found.image for found in digit.find_digits(read_picture(case.path).pixels).digits]
+def find(steps: Steps, case: Case) -> list[Array]:
+    """Return the images of a picture's digits, in order, found by some steps."""
+    return [found.image for found in find_digits(read_picture(case.path).pixels, steps).digits]
 
 
-def read(network: Network, images: list[Array]) -> str:
+def read(model: Model, images: list[Array]) -> str:
     """The number that the images show."""
-    return "".join(map(str, network.probabilities(np.stack(images)).argmax(axis=1))) if images else ""
+    return "".join(map(str, model.probabilities(np.stack(images)).argmax(axis=1))) if images else ""
 
 
 def by_kind(single: list[Case], several: list[Case], numbers: dict[str, list[str]]) -> str:
@@ -144,22 +179,22 @@ def main() -> None:
     parser.add_argument("--models", nargs="+", default=MODELS[::-1])
     options = parser.parse_args()
     single, several = read_cases(options.folder)
-    networks = {model: find_model(parse(model)).network() for model in options.models}
-    first = next(iter(networks.values()))
+    models = {model: find_model(PLACES, parse(model)) for model in options.models}
+    first = next(iter(models.values()))
     with ProcessPoolExecutor(available_cores(), SPAWN) as pool:
 
-        def found(without: str, cases: list[Case]) -> Iterator[list[Array]]:
-            return pool.map(partial(find, without), cases, chunksize=8)
+        def found(steps: Steps, cases: list[Case]) -> Iterator[list[Array]]:
+            return pool.map(partial(find, steps), cases, chunksize=8)
 
-        images = list(found("", single + several))
+        images = list(found(STEPS, single + several))
         shares: dict[str, float] = {}
-        for step in track(STEPS, console=Console(stderr=True)):
-            pairs = zip(found(step, single), single, strict=True)
-            shares[step] = float(np.mean([read(first, each) == case.number for each, case in pairs]))
-    numbers = {model: [read(network, each) for each in images] for model, network in networks.items()}
+        for name, steps in track(WITHOUT.items(), console=Console(stderr=True)):
+            pairs = zip(found(steps, single), single, strict=True)
+            shares[name] = float(np.mean([read(first, each) == case.number for each, case in pairs]))
+    numbers = {string: [read(model, each) for each in images] for string, model in models.items()}
     every = float(np.mean([n == c.number for n, c in zip(next(iter(numbers.values())), single, strict=False)]))
-    steps = ["| without | read right | difference |", "|---|---|---|"]
-    steps += [f"| {name} | {share:.1%} | {100 * (share - every):+.1f} |" for name, share in shares.items()]
+    lines = ["| without | read right | difference |", "|---|---|---|"]
+    lines += [f"| {name} | {share:.1%} | {100 * (share - every):+.1f} |" for name, share in shares.items()]
     misread = defaultdict(list)
     for case, number in zip(single, next(iter(numbers.values())), strict=False):
         if number != case.number:
@@ -167,7 +202,7 @@ def main() -> None:
     names = [f"{source}: {', '.join(each)}" for source, each in sorted(misread.items())]
     parts = [
         by_kind(single, several, numbers),
-        "\n".join(steps),
+        "\n".join(lines),
         "Misread by the first: " + ("; ".join(names) or "none") + ".",
     ]
     publish("pictures", "\n\n".join(parts), plot(shares, every))

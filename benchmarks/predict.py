@@ -21,13 +21,15 @@ from rich.progress import track
 
 from benchmarks.results import publish
 from cnn.architecture import parse
-from cnn.workers import available_cores
-from feature_visualize.palette import BLUE, SKY_BLUE
-from menu.catalog import find_model
-from menu.make_models import MODELS
+from figures.style import BLUE, SKY_BLUE
 from preprocessing.make_samples import BLUE_INK, light, paper, stroke, write
 from preprocessing.mnist import load_mnist
 from preprocessing.prediction import predict
+from routines.make_models import MODELS
+from routines.models import find_model
+from routines.places import PLACES
+from system.arrays import Array
+from system.processes import available_cores
 
 # What a picture is called, its height and width, and how many there are in a turn.
 SIZES = {"28x28 PNG": (28, 28, 2000), "1 megapixel JPEG": (866, 1155, 200), "12 megapixel JPEG": (3000, 4000, 40)}
@@ -37,19 +39,24 @@ DIFFERENT = 10  # pictures of a large size; the others are their copies
 def make_pictures(folder: Path) -> dict[str, list[Path]]:
     """Pictures of each size, in a folder."""
     images = load_mnist().x_test
+    generator = np.random.default_rng(0)
     made: dict[str, list[Path]] = {}
     for name, (height, width, count) in SIZES.items():
-        files = list(_encoded(height, width)) if height > 28 else [cv2.imencode(".png", image)[1] for image in images]
+        files = (
+            list(_encoded(images, generator, height, width))
+            if height > 28
+            else [cv2.imencode(".png", image)[1] for image in images]
+        )
         made[name] = [folder / f"{height}_{index}.{'jpg' if height > 28 else 'png'}" for index in range(count)]
         for index, path in enumerate(made[name]):
             path.write_bytes(files[index % len(files)].tobytes())
     return made
 
 
-def _encoded(height: int, width: int) -> Iterator[np.ndarray]:
-    for index in range(DIFFERENT):
-        ink = stroke(index, height // 2)
-        sheet = write(paper(height, width, (240, 245, 245)), ink, BLUE_INK, width // 4, height // 5)
+def _encoded(images: Array, generator: np.random.Generator, height: int, width: int) -> Iterator[Array]:
+    for index, image in enumerate(images[:DIFFERENT]):
+        ink = stroke(image, height // 2)
+        sheet = write(paper(generator, height, width, (240, 245, 245)), ink, BLUE_INK, width // 4, height // 5)
         yield cv2.imencode(".jpg", np.clip(light(sheet, 0.7, index), 0, 255).astype(np.uint8))[1]
 
 
@@ -58,7 +65,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    network = find_model(parse(MODELS[-1])).network()
+    model = find_model(PLACES, parse(MODELS[-1]))
     workers = sorted({1, available_cores()})
     speeds: dict[str, dict[int, list[float]]] = {name: {count: [] for count in workers} for name in SIZES}
     with tempfile.TemporaryDirectory() as folder:
@@ -66,7 +73,7 @@ def main() -> None:
         turns = [(name, count) for _ in range(rounds) for name in SIZES for count in workers]
         for name, count in track(turns, console=Console(stderr=True)):
             start = perf_counter()
-            read = sum(not prediction.file.error for prediction in predict(network, pictures[name], count))
+            read = sum(not prediction.file.error for prediction in predict(model, pictures[name], count))
             speeds[name][count].append(read / (perf_counter() - start))
     columns = ["pictures", *(f"{count} {'process' if count == 1 else 'processes'}, a second" for count in workers)]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]

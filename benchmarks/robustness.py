@@ -18,16 +18,17 @@ from rich.console import Console
 from rich.progress import track
 
 from benchmarks.results import publish
-from cnn import Array
 from cnn.architecture import parse
-from cnn.network import Network
-from cnn.training import BATCH_SIZE, images_per_pass, train
-from cnn.weights import WeightFile
-from cnn.workers import available_cores
-from feature_visualize.palette import BLUE, VERMILION
-from menu.catalog import find_model
-from menu.make_models import MODELS
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.training import epochs
+from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
+from routines.models import find_model
+from routines.places import PLACES
+from system.arrays import Array
+from system.processes import available_cores
 
 Images = NDArray[np.uint8]
 SIDE = 28
@@ -88,27 +89,24 @@ def _warp(images: Images, matrix: Array) -> Images:
     return np.stack([np.asarray(cv2.warpAffine(image, matrix, (SIDE, SIDE))) for image in images])
 
 
-def plainly_trained(like: WeightFile) -> Network:
-    """A network of the same kind, trained as long, without augmentation."""
-    data, generator, cores = load_mnist(), np.random.default_rng(0), available_cores()
-    network = Network(like.specs, images_per_pass(BATCH_SIZE, cores))
-    network.initialize(generator)
-    epochs = like.metadata["epochs"]
-    training = train(network, data.x_train, data.y_train, generator, epochs=epochs, workers=cores)
-    for _ in track(training, "Training without augmentation", total=epochs, console=Console(stderr=True)):
+def plainly_trained(like: Model) -> Model:
+    """Return a model of the same kind, trained as long, without augmentation."""
+    model, recipe = Model.create(like.specs), Recipe(epochs=like.metadata["epochs"], augment=False)
+    training = epochs(model, load_mnist(), recipe, workers=available_cores())
+    for _ in track(training, "Training without augmentation", total=recipe.epochs, console=Console(stderr=True)):
         pass
-    return network
+    return model
 
 
-def accuracies(networks: dict[str, Network]) -> dict[str, dict[str, list[float]]]:
+def accuracies(models: dict[str, Model]) -> dict[str, dict[str, list[float]]]:
     """The share of test digits read right, by change and network, for each strength."""
     data = load_mnist()
-    found: dict[str, dict[str, list[float]]] = {change.name: {name: [] for name in networks} for change in CHANGES}
+    found: dict[str, dict[str, list[float]]] = {change.name: {name: [] for name in models} for change in CHANGES}
     steps = [(change, strength) for change in CHANGES for strength in change.strengths]
     for change, strength in track(steps, "Reading", console=Console(stderr=True)):
         sets = change.apply(data.x_test, strength)
-        for name, network in networks.items():
-            shares = [(network.probabilities(images).argmax(axis=1) == data.y_test).mean() for images in sets]
+        for name, each in models.items():
+            shares = [(each.logits(images).argmax(axis=1) == data.y_test).mean() for images in sets]
             found[change.name][name].append(float(np.mean(shares)))
     return found
 
@@ -149,9 +147,9 @@ def main() -> None:
     options = parser.parse_args()
     parts = []
     for model in options.models:
-        shipped = find_model(parse(model))
-        networks = {"with augmentation": shipped.network(), "without": plainly_trained(shipped)}
-        found = accuracies(networks)
+        shipped = find_model(PLACES, parse(model))
+        models = {"with augmentation": shipped, "without": plainly_trained(shipped)}
+        found = accuracies(models)
         parts.append(f"`{model}`\n\n{table(found)}")
     publish("robustness", "\n\n".join(parts), plot(found, model))
 

@@ -15,7 +15,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import track
 
-from menu.make_models import MODELS
+from routines.make_models import MODELS
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 5

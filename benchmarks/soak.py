@@ -28,10 +28,10 @@ from rich.progress import track
 
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
-from feature_visualize.palette import BLUE
-from menu.make_models import MODELS
+from figures.style import BLUE
 from preprocessing.mnist import load_mnist
 from preprocessing.picture import FORMATS
+from routines.make_models import MODELS
 
 BROKEN_EACH = 20  # one picture in so many
 LOOK_EACH = 0.5  # seconds between two looks at the memory

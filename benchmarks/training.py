@@ -23,9 +23,9 @@ from benchmarks.contenders import CONTENDERS, PRODUCT_SIZE, PRODUCTS
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import output_shapes, parameter_shapes, parse
-from cnn.workers import available_cores
-from feature_visualize.palette import BLUE, GREY, VERMILION
-from menu.make_models import MODELS
+from figures.style import BLUE, GREY, VERMILION
+from routines.make_models import MODELS
+from system.processes import available_cores
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
 PRODUCT = "large product"
@@ -90,10 +90,10 @@ def multiply_adds(model: str, task: str) -> int:
     """
     specs = parse(model)
     total = 0
-    for number, (weight, _) in parameter_shapes(specs).items():
+    for number, shapes in parameter_shapes(specs).items():
         products = 1 if task == "read" else 2 if number == 1 else 3
         positions = output_shapes(specs)[number - 1][1:]  # one, for a fully connected layer
-        total += products * prod(weight) * prod(positions)
+        total += products * prod(shapes["weight"]) * prod(positions)
     return total
 
 

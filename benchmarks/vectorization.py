@@ -13,11 +13,11 @@ image, next to which a step of Adam, some 2 ms, does not show.
 """
 
 import argparse
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,13 +28,16 @@ from benchmarks.results import publish
 from benchmarks.vectorization_report import TASKS, Result, plot, report
 from benchmarks.vectorized_networks import OneProcess, ParallelLoop
 from cnn.architecture import Specs, parse
-from cnn.blas import single_threaded_blas
-from cnn.layers import Conv2D, Dense, MaxPool2D
-from cnn.network import Network
+from cnn.layers.base import Context, Kernel
+from cnn.layers.convolution import Conv2D
+from cnn.layers.fully_connected import Dense
+from cnn.layers.pooling import MaxPool2D
 from cnn.optimizer import Adam
 from cnn.training import images_per_pass
-from cnn.workers import available_cores
-from preprocessing.mnist import Dataset, load_mnist
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
+from system.processes import available_cores
+from system.threads import single_threaded_blas
 
 # The paper's scale 1, whose pooling windows fit evenly: 28 -> 24 -> 12 -> 8 -> 4. It has two hidden fully connected
 # layers; 500 units each are a choice of this benchmark, after LeNet in Caffe.
@@ -55,7 +58,7 @@ class Contender:
     steps: int = 1
 
     def __post_init__(self) -> None:
-        self.optimizer = Adam(self.implementation.network.parameters)
+        self.optimizer = Adam(self.implementation.network.model.parameters)
 
     def speed(self, task: str, data: Dataset) -> float:
         """Images a second in one turn."""
@@ -87,7 +90,6 @@ def measure(specs: Specs, batch_sizes: list[int], rounds: int, data: Dataset) ->
         in_passes = _batch_last(specs, sizes[-1], images_per_pass(sizes[-1]))
         contenders = [*ladder.values(), *batches.values(), in_passes]
         for contender in contenders:
-            contender.implementation.network.initialize(np.random.default_rng(0))
             contender.step(data.x_train[:cores], data.y_train[:cores])  # first touches of memory, starting processes
         turns = [
             [{task: each.speed(task, data) for task in TASKS} for each in contenders]
@@ -109,26 +111,45 @@ def measure(specs: Specs, batch_sizes: list[int], rounds: int, data: Dataset) ->
     )
 
 
+PARTS: dict[str, type[Kernel]] = {"convolution": Conv2D, "pooling": MaxPool2D, "fully connected": Dense}
+
+
+class TimedKernel(Kernel):
+    """A kernel that adds what it takes to seconds, by direction."""
+
+    def __init__(self, kernel: Kernel, seconds: dict[str, float]) -> None:
+        self._kernel, self._seconds = kernel, seconds
+        self.output = kernel.output
+
+    def forward(self, inputs: Any, context: Context) -> Any:
+        with _timed(self._seconds, "forward"):
+            return self._kernel.forward(inputs, context)
+
+    def backward(self, gradient: Any) -> Any:
+        with _timed(self._seconds, "backward"):
+            return self._kernel.backward(gradient)
+
+    def backward_parameters(self, gradient: Any) -> None:
+        with _timed(self._seconds, "backward"):
+            self._kernel.backward_parameters(gradient)
+
+
 def time_shares(contender: Contender, steps: int, data: Dataset) -> dict[str, dict[str, float]]:
-    """Share of the time of some training steps, from 0 to 1, by part of the network and direction; the sum is 1."""
-    parts = {"convolution": Conv2D, "pooling": MaxPool2D, "fully connected": Dense, "pass": Network}
-    methods = {"forward": ["forward"], "backward": ["backward", "backward_parameters"]}
-    seconds = {part: dict.fromkeys(methods, 0.0) for part in parts}
+    """Return the share of the time of some training steps, from 0 to 1, by part of the network and direction."""
+    network = contender.implementation.network
+    kernels = list(network.kernels)
+    seconds = {part: dict.fromkeys(("forward", "backward"), 0.0) for part in (*PARTS, "other layers")}
     images, labels = data.x_train[: contender.batch_size], data.y_train[: contender.batch_size]
-    with ExitStack() as stack:
-        for part, kind in parts.items():
-            for direction, names in methods.items():
-                for name in names:
-                    if hasattr(kind, name):
-                        timed = _timed(getattr(kind, name), seconds[part], direction)
-                        stack.enter_context(patch.object(kind, name, timed))
-        start = perf_counter()
-        for _ in range(steps):
-            contender.step(images, labels)
-        total = perf_counter() - start
-    passes = seconds.pop("pass")
-    others = {direction: passes[direction] - sum(part[direction] for part in seconds.values()) for direction in methods}
-    seconds |= {"other layers": others, "loss and update": {"backward": total - sum(passes.values())}}
+    for place, kernel in enumerate(kernels):
+        part = next((part for part, kind in PARTS.items() if isinstance(kernel, kind)), "other layers")
+        network.kernels[place] = TimedKernel(kernel, seconds[part])
+    start = perf_counter()
+    for _ in range(steps):
+        contender.step(images, labels)
+    total = perf_counter() - start
+    network.kernels[:] = kernels
+    measured = sum(each for by in seconds.values() for each in by.values())
+    seconds["images, loss and update"] = {"backward": total - measured}
     return {part: {name: value / total for name, value in by.items()} for part, by in seconds.items()}
 
 
@@ -149,16 +170,11 @@ def _batch_last(specs: Specs, batch_size: int, images: int) -> Contender:
     return Contender(OneProcess(6, specs, images), batch_size, steps)
 
 
-def _timed(method: Any, seconds: dict[str, float], direction: str) -> Any:
-    """The method, which adds what it takes to seconds[direction]."""
-
-    def timed(*arguments: Any) -> Any:
-        start = perf_counter()
-        result = method(*arguments)
-        seconds[direction] += perf_counter() - start
-        return result
-
-    return timed
+@contextmanager
+def _timed(seconds: dict[str, float], direction: str) -> Iterator[None]:
+    start = perf_counter()
+    yield
+    seconds[direction] += perf_counter() - start
 
 
 if __name__ == "__main__":

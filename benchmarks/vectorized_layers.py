@@ -7,14 +7,21 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import DTypeLike
 
-from cnn import Array
-from cnn.architecture import Shape
-from cnn.layers import Conv2D, Dense, MaxPool2D
+from cnn.layers.base import Context, Shape
+from cnn.layers.convolution import Conv2D, Convolution
+from cnn.layers.fully_connected import Dense
+from cnn.layers.pooling import MaxPool2D
+from system.arrays import Array
 from tests import loops
 
 
 class LoopConvolution(Conv2D):
     """Convolution by plain loops, one number at a time."""
+
+    def bind(self, parameters: Array, gradient: Array) -> None:
+        super().bind(parameters, gradient)
+        weight, _ = Convolution(self.filters, self.kernel_size).arrays((self.channels, 0, 0))
+        self.weight = weight.view(parameters[: weight.size])
 
     def __init__(
         self, filters: int, kernel_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32
@@ -24,7 +31,7 @@ class LoopConvolution(Conv2D):
         self.output = np.empty((height - kernel_size + 1, filters, width - kernel_size + 1, images), dtype)
         self._input_gradient = np.empty((height, channels, width, images), dtype)
 
-    def forward(self, inputs: Array) -> Array:
+    def forward(self, inputs: Array, context: Context) -> Array:
         self._images = _images_first(inputs)
         self.output[...] = _rows_first(loops.convolve(self._images, self.weight, self.bias))
         return self.output
@@ -55,7 +62,7 @@ class MapConvolution(LoopConvolution):
         self._columns = np.empty((kernel_size, kernel_size, self.channels, rows, columns), dtype)
         self._column_matrix = self._columns.reshape(-1, rows * columns)  # (kernel row, kernel column, C), (H', W')
 
-    def forward(self, inputs: Array) -> Array:
+    def forward(self, inputs: Array, context: Context) -> Array:
         windows, kernel = self._windows(inputs), self._weight.reshape(self.filters, -1)
         for number in range(self.filters):
             self._columns[...] = windows
@@ -96,7 +103,7 @@ class MapConvolution(LoopConvolution):
 class UnrolledConvolution(MapConvolution):
     """Convolution of one image, all feature maps in one unrolling and one product."""
 
-    def forward(self, inputs: Array) -> Array:
+    def forward(self, inputs: Array, context: Context) -> Array:
         self._columns[...] = self._windows(inputs)
         product = self._weight.reshape(self.filters, -1) @ self._column_matrix + self.bias[:, np.newaxis]
         rows, _, columns, _ = self.output.shape
@@ -123,7 +130,7 @@ class LoopPooling(MaxPool2D):
         self.output = np.empty((-(-height // pool_size), channels, -(-width // pool_size), images), dtype)
         self._input_gradient = np.empty((height, channels, width, images), dtype)
 
-    def forward(self, inputs: Array) -> Array:
+    def forward(self, inputs: Array, context: Context) -> Array:
         self._images = _images_first(inputs)
         output, self._places = loops.max_pool(self._images, self.pool_size)
         self.output[...] = _rows_first(output)

@@ -17,27 +17,71 @@ The backward pass of pooling is exact here; the paper's spreads a window's gradi
 
 import multiprocessing
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from math import prod
 from types import TracebackType
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
 from benchmarks.vectorized_layers import ImageDense, LoopConvolution, LoopPooling, MapConvolution, UnrolledConvolution
-from cnn import Array
-from cnn.architecture import DIGITS, Specs
-from cnn.blas import single_threaded_blas
-from cnn.layers import Conv2D, Dense, MaxPool2D
+from cnn.architecture import Specs
+from cnn.layers import Convolution, FullyConnected, Pooling
+from cnn.layers.base import LayerSpec, Shape
 from cnn.loss import cross_entropy
-from cnn.network import Network
+from cnn.model import Model
+from system.arrays import Array
+from system.threads import single_threaded_blas
 
-LAYERS: dict[int, tuple[type[Conv2D], type[MaxPool2D], type[Dense]]] = {
-    1: (LoopConvolution, LoopPooling, ImageDense),
-    3: (MapConvolution, LoopPooling, ImageDense),
-    4: (MapConvolution, MaxPool2D, ImageDense),
-    5: (UnrolledConvolution, MaxPool2D, ImageDense),
-    6: (Conv2D, MaxPool2D, Dense),
+
+@dataclass(frozen=True)
+class LoopConvolutionSpec(Convolution):
+    """A convolution by plain loops."""
+
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> LoopConvolution:
+        return LoopConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+
+
+@dataclass(frozen=True)
+class MapConvolutionSpec(Convolution):
+    """A convolution of one feature map after another."""
+
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> MapConvolution:
+        return MapConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+
+
+@dataclass(frozen=True)
+class UnrolledConvolutionSpec(Convolution):
+    """A convolution of all feature maps at once, of one image."""
+
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> UnrolledConvolution:
+        return UnrolledConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+
+
+@dataclass(frozen=True)
+class LoopPoolingSpec(Pooling):
+    """Pooling by plain loops."""
+
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> LoopPooling:
+        return LoopPooling(self.pool_size, input_shape, images, dtype)
+
+
+@dataclass(frozen=True)
+class ImageDenseSpec(FullyConnected):
+    """A fully connected layer of one image."""
+
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> ImageDense:
+        return ImageDense(self.units, prod(input_shape), images, dtype)
+
+
+# What takes the place of each kind of layer; the model string, and all else, stays.
+LAYERS: dict[int, dict[type[LayerSpec], type[LayerSpec]]] = {
+    1: {Convolution: LoopConvolutionSpec, Pooling: LoopPoolingSpec, FullyConnected: ImageDenseSpec},
+    3: {Convolution: MapConvolutionSpec, Pooling: LoopPoolingSpec, FullyConnected: ImageDenseSpec},
+    4: {Convolution: MapConvolutionSpec, FullyConnected: ImageDenseSpec},
+    5: {Convolution: UnrolledConvolutionSpec, FullyConnected: ImageDenseSpec},
+    6: {},
 }
 
 
@@ -45,14 +89,13 @@ class OneProcess:
     """Implementation 1, 3, 4, 5 or 6 in this process; a batch takes passes of `images` images, 1 except for 6."""
 
     def __init__(self, number: int, specs: Specs, images: int = 1, dtype: DTypeLike = np.float32) -> None:
-        convolution, pooling, dense = LAYERS[number]
-        with patch.multiple("cnn.network", Conv2D=convolution, MaxPool2D=pooling, Dense=dense):
-            self.network = Network(specs, images, dtype)
-        self._sum = np.zeros_like(self.network.parameters)
+        replaced = tuple(LAYERS[number].get(type(spec), type(spec))(**vars(spec)) for spec in specs)
+        self.network = Model.create(replaced, dtype=dtype).network(images)
+        self._sum = np.zeros_like(self.network.gradient)
 
     def logits(self, images: Array) -> Array:
         """Logits (10, n) of n images (n, 28, 28)."""
-        logits = np.empty((DIGITS, len(images)), self.network.parameters.dtype)
+        logits = np.empty((self.network.model.classes, len(images)), self.network.gradient.dtype)
         for part in self._passes(len(images)):
             logits[:, part] = self.network.forward(images[part])
         return logits
@@ -82,6 +125,7 @@ class ParallelLoop:
     """
 
     def __init__(self, specs: Specs, workers: int, dtype: DTypeLike = np.float32) -> None:
+        self._specs = specs
         self.network = OneProcess(1, specs, 1, dtype).network
         self._workers = workers
         self._pool = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
@@ -105,14 +149,14 @@ class ParallelLoop:
 
     def _shares(self, method: str, *arrays: Array) -> list[Array]:
         shares = zip(*(np.array_split(array, self._workers) for array in arrays), strict=True)
-        arguments = method, self.network.specs, self.network.parameters
+        arguments = method, self._specs, self.network.model.parameters
         return [share.result() for share in [self._pool.submit(_share, *arguments, *share) for share in shares]]
 
 
 def _share(method: str, specs: Specs, parameters: Array, *arrays: Array) -> Array:
     """What a worker process does; building the network takes milliseconds, where an image takes seconds."""
     worker = OneProcess(1, specs, 1, parameters.dtype)
-    worker.network.parameters[...] = parameters
+    worker.network.model.parameters[...] = parameters
     with single_threaded_blas():
         result: Array = getattr(worker, method)(*arrays)
     return result

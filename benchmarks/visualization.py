@@ -10,15 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 from rich.console import Console
 
-from cnn import Array
-from cnn.architecture import DIGITS
-from cnn.weights import WeightFile, load
+from cnn.model import Model
 from feature_visualize.activations import responses
 from feature_visualize.ascent import SETTINGS, Settings
-from feature_visualize.portraits import Portrait, make_portraits
+from feature_visualize.channel_images import ChannelImage, make_channel_images
 from feature_visualize.transformations import REACH, Reach
-from menu.catalog import read_catalog
 from preprocessing.mnist import load_mnist
+from routines.models import read_catalog
+from routines.places import PLACES
+from system.arrays import Array
+from system.steps import finish
 
 CHANNELS_AT_ONCE = 64
 COMPARED = 32  # channels of a layer
@@ -89,45 +90,41 @@ def main() -> None:
     )
     options = parser.parse_args()
     digits = load_mnist().x_test
-    for weights in map(load, options.weights) if options.weights else read_catalog().models:
-        for line in _table(weights, digits, options.layer, options.compare):
+    for model in map(Model.load, options.weights) if options.weights else read_catalog(PLACES).models:
+        for line in _table(model, digits, options.layer, options.compare):
             Console().print(line, soft_wrap=True, markup=False, highlight=False)
 
 
-def _table(
-    weights: WeightFile, digits: NDArray[np.uint8], layers: Sequence[int] | None, compare: bool
-) -> Iterator[str]:
+def _table(model: Model, digits: NDArray[np.uint8], layers: Sequence[int] | None, compare: bool) -> Iterator[str]:
     settings = COMPARISON if compare else {"chosen": SETTINGS}
-    yield f"`{weights.model}`\n\n| {'settings, layer' if compare else 'layer'} | {HEADING}|"
-    for layer in layers or list(weights.network(1).layer_parameters()):
+    yield f"`{model.string}`\n\n| {'settings, layer' if compare else 'layer'} | {HEADING}|"
+    for layer in layers or list(model.arrays()):
         for name, each in settings.items():
-            figures = measure(weights, layer, digits, each, COMPARED if compare else None)
-            place = f"{name}, {layer}" if compare else f"{layer}, {weights.specs[layer - 1]}"
+            figures = measure(model, layer, digits, each, COMPARED if compare else None)
+            place = f"{name}, {layer}" if compare else f"{layer}, {model.specs[layer - 1]}"
             yield f"| {place} | {figures.cells()} |"
 
 
 def measure(
-    weights: WeightFile, layer: int, digits: NDArray[np.uint8], settings: Settings, most: int | None = None
+    model: Model, layer: int, digits: NDArray[np.uint8], settings: Settings, most: int | None = None
 ) -> Figures:
     """The figures of a layer, of all its channels or of `most`, spread evenly."""
-    answers = responses(weights.network(), layer, digits)
+    answers = finish(responses(model, layer, digits))
     count = answers.means.shape[1]
     channels = np.unique(np.linspace(0, count - 1, min(most or count, count)).astype(int)).tolist()
-    network = weights.network(min(len(channels), CHANNELS_AT_ONCE))
     start = perf_counter()
-    portraits = [
-        portrait for group in make_portraits(network, layer, channels, answers, 0, settings) for portrait in group
-    ]
+    making = make_channel_images(model, layer, channels, answers, 0, settings, CHANNELS_AT_ONCE)
+    groups = [each for each in making if isinstance(each, list)]
     seconds = perf_counter() - start
-    living = [portrait for portrait in portraits if not portrait.dead]
-    made = np.stack([portrait.image for portrait in living])
-    reached = np.array([portrait.activation for portrait in living])
-    best = np.array([portrait.highest for portrait in living])
-    shifted = [_activations(weights, layer, _shift(made, *shift), living) for shift in SHIFTS]
+    living = [each for group in groups for each in group if not each.dead]
+    made = np.stack([each.image for each in living])
+    reached = np.array([each.activation for each in living])
+    best = np.array([each.highest for each in living])
+    shifted = [_activations(model, layer, _shift(made, *shift), living) for shift in SHIFTS]
     kept = np.mean(shifted, axis=0) / np.maximum(reached, 1e-9)
     probability = None
-    if layer == len(weights.specs) and len(living) == DIGITS:
-        probability = float(np.diagonal(network.probabilities(made)).min())
+    if model.layer(layer).is_output and len(living) == model.classes:
+        probability = float(np.diagonal(model.probabilities(made)).min())
     return Figures(
         len(living),
         len(channels),
@@ -141,10 +138,10 @@ def measure(
     )
 
 
-def _activations(weights: WeightFile, layer: int, images: NDArray[np.uint8], portraits: list[Portrait]) -> Array:
+def _activations(model: Model, layer: int, images: NDArray[np.uint8], made: list[ChannelImage]) -> Array:
     """Of each image (n, 28, 28) the activation of its own channel, (n,)."""
-    means = responses(weights.network(), layer, images).means
-    chosen: Array = means[np.arange(len(images)), [portrait.channel for portrait in portraits]]
+    means = finish(responses(model, layer, images)).means
+    chosen: Array = means[np.arange(len(images)), [each.channel for each in made]]
     return chosen
 
 

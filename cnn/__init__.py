@@ -1,7 +1,8 @@
-"""A convolutional network written by hand in NumPy."""
+"""A convolutional network written by hand in NumPy: `Model`, `Recipe`, `train`, `epochs` and `evaluate`."""
 
-from typing import Any, TypeAlias
+from cnn.evaluation import evaluate
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.training import epochs, train
 
-from numpy.typing import NDArray
-
-Array: TypeAlias = NDArray[Any]
+__all__ = ["Model", "Recipe", "epochs", "evaluate", "train"]

@@ -1,6 +1,5 @@
-"""Evaluation: a network against labelled images."""
+"""Evaluation: a model against labelled images."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from time import perf_counter
 from typing import Any
@@ -8,10 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.architecture import DIGITS
-from cnn.blas import single_threaded_blas
-from cnn.network import Network
+from cnn.inputs import test_part
+from cnn.model import Model
 from cnn.workers import Workers
+from system.steps import Steps, finish
+from system.threads import single_threaded_blas
 
 IMAGES_AT_ONCE = 1000
 IMAGES_WORTH_A_WORKER = 10_000  # a process takes 0.2 s to start, and as long to read 5,000 to 15,000 of them
@@ -34,15 +34,17 @@ class DigitScore:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """What a network read of N images; shares from 0 to 1.
+    """What a model read of N images; shares from 0 to 1.
 
-    predictions: (N,), 0 to 9; confidences: (N,), the probability of each.
-    confusion_matrix: (10, 10), how many images of a digit (row) were read as a digit (column).
+    predictions: (N,), 0 to classes - 1; confidences: (N,), the probability of each.
+    confusion_matrix: (classes, classes), how many images of a class (row) were read as a class (column).
+    class_names: what the classes are called.
     """
 
     predictions: NDArray[np.integer[Any]]
     confidences: NDArray[Any]
     confusion_matrix: NDArray[np.integer[Any]]
+    class_names: tuple[str, ...]
     seconds: float
 
     @property
@@ -62,15 +64,15 @@ class Evaluation:
 
     @property
     def one_vs_rest_accuracy(self) -> float:
-        """The share of right answers to 'is it this digit?', over ten such questions for each image.
+        """The share of right answers to 'is it this class?', asked of each image for every class.
 
-        Each misread image answers two of the ten wrongly: 1 - 0.2 * (1 - accuracy).
+        Each misread image answers two of them wrongly: of ten classes, 1 - 0.2 * (1 - accuracy).
         """
-        return 1 - 2 / DIGITS * (1 - self.accuracy)
+        return 1 - 2 / len(self.class_names) * (1 - self.accuracy)
 
     @property
     def per_digit(self) -> tuple[DigitScore, ...]:
-        """Scores of the digits 0 to 9."""
+        """Scores of the classes, 0 to 9 for digits."""
         right = self.confusion_matrix.diagonal()
         actual, predicted = self.confusion_matrix.sum(axis=1), self.confusion_matrix.sum(axis=0)
         return tuple(
@@ -81,7 +83,7 @@ class Evaluation:
                 recall=_share(right[digit], actual[digit]),
                 f1=_share(2 * right[digit], actual[digit] + predicted[digit]),
             )
-            for digit in range(DIGITS)
+            for digit in range(len(self.class_names))
         )
 
     @property
@@ -104,34 +106,36 @@ class Evaluation:
         return float(np.mean(np.array(scores)[occurs]))
 
 
-def evaluate(
-    network: Network,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
-    workers: int = 1,
-    progress: Callable[[int], None] = lambda images: None,
-) -> Evaluation:
-    """Read N >= 1 images (N, 28, 28) and compare with their labels (N,), 0 to 9.
+def evaluate(model: Model, data: Any, workers: int = 1) -> Evaluation:
+    """Read test images and compare with their labels.
 
+    data: a pair (images, labels), or a data set with x_test and y_test.
     workers: how many processes share the images, at most; few images are sooner read than processes started.
-    progress: called with the number of images done, from time to time.
 
     Raises:
-        WorkerError: when another process failed or is gone.
+        InputError: for data that cannot be taken; WorkerError: when another process failed or is gone.
     """
+    return finish(evaluation_steps(model, data, workers))
+
+
+def evaluation_steps(model: Model, data: Any, workers: int = 1) -> Steps[Evaluation]:
+    """Evaluate as `evaluate` does, and yield the number of images done from time to time."""
     start = perf_counter()
-    logits = np.empty((len(images), DIGITS), network.parameters.dtype)
+    images, labels = test_part(data, model.classes)
+    logits = np.empty((len(images), model.classes), model.parameters.dtype)
     count = max(1, min(workers, len(images) // IMAGES_WORTH_A_WORKER))
-    with single_threaded_blas(), Workers(network, images, labels, count) as team:
+    with Workers(model.network(), images, labels, count) as team:
         for first in range(0, len(images), IMAGES_AT_ONCE):
             part = np.arange(first, min(first + IMAGES_AT_ONCE, len(images)))
-            logits[part] = team.logits(part)
-            progress(int(part[-1]) + 1)
-    probabilities = network.to_probabilities(logits)
+            with single_threaded_blas():
+                logits[part] = team.logits(part)
+            yield float(part[-1] + 1)
+    probabilities = model.to_probabilities(logits)
     predictions = probabilities.argmax(axis=1)
-    confusion_matrix = np.zeros((DIGITS, DIGITS), np.int64)
+    confusion_matrix = np.zeros((model.classes, model.classes), np.int64)
     np.add.at(confusion_matrix, (labels, predictions), 1)
-    return Evaluation(predictions, probabilities.max(axis=1), confusion_matrix, perf_counter() - start)
+    confidences = probabilities.max(axis=1)
+    return Evaluation(predictions, confidences, confusion_matrix, model.class_names, perf_counter() - start)
 
 
 def _share(part: int, whole: int) -> float:

@@ -1,47 +1,27 @@
 """How much memory a network needs, before any of it is taken."""
 
-from math import prod
-
 import numpy as np
 import psutil
 from numpy.typing import DTypeLike
 
-from cnn.architecture import (
-    IMAGE_SHAPE,
-    Convolution,
-    ModelStringError,
-    Pooling,
-    Shape,
-    Specs,
-    parameter_counts,
-    to_string,
-)
+from cnn.architecture import Specs, parameter_counts, to_string
+from cnn.layers.base import ModelStringError
+from cnn.plan import plan
 
 # Parameters, gradient, its sum over a batch, Adam's moments and scratch, the average, and a copy of it.
 VECTORS = 8
 
 
 def memory_required(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> tuple[int, ...]:
-    """Bytes that each layer takes in training with `images` images a pass, parameters and buffers, within a tenth."""
-    sizes = []
-    shape: Shape = IMAGE_SHAPE
-    for spec, following, parameters in zip(specs, (*specs[1:], None), parameter_counts(specs), strict=True):
-        inputs, outputs = prod(shape), prod(spec.output_shape(shape))
-        if isinstance(spec, Convolution):
-            channels, height, width = shape
-            columns = width - spec.kernel_size + 1
-            unrolled = height * spec.kernel_size * channels * columns
-            relu = 0 if isinstance(following, Pooling) else 2 * outputs
-            buffers = (2 * unrolled + inputs + outputs + relu) * images + (columns + 3) * parameters
-        else:
-            buffers = 2 * (inputs + outputs) * images
-        sizes.append((VECTORS * parameters + buffers) * np.dtype(dtype).itemsize)
-        shape = spec.output_shape(shape)
-    return tuple(sizes)
+    """Return the bytes of each layer in training with so many images a pass, parameters and buffers, within a tenth."""
+    sizes = [VECTORS * count for count in parameter_counts(specs)]
+    for operation in plan(specs):
+        sizes[operation.number - 1] += operation.buffer_size(images)
+    return tuple(size * np.dtype(dtype).itemsize for size in sizes)
 
 
 def require_memory(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> None:
-    """Nothing, where a network of these specs fits into the memory that is free.
+    """Check that a network of these specs fits into the memory that is free.
 
     Raises:
         ModelStringError: otherwise, with the layer that takes most and how much is needed.
@@ -58,6 +38,6 @@ def require_memory(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> 
 
 
 def _format_bytes(count: int) -> str:
-    """The count in GB: 1.5 GB, or 2e+17 GB."""
+    """Return the count in GB: 1.5 GB, or 2e+17 GB."""
     gigabytes = count / 10**9
     return f"{gigabytes:,.1f} GB" if gigabytes < 10**6 else f"{gigabytes:.0e} GB"

@@ -6,11 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-WARM_UP = 0.05
-COOL_DOWN = 0.05
-REFERENCE_BATCH = 32
-AVERAGING = 9
-WEIGHT_DECAY = 0.1
+REFERENCE_BATCH = 32  # images
 
 
 class Adam:
@@ -56,36 +52,40 @@ class Adam:
 class AveragedAdam(Adam):
     """Adam that shrinks the parameters in each step, and keeps a running mean of them, which is what training is for.
 
-    average: the mean, in which the parameters of step t weigh about t^9: mostly those of the last tenth of the steps,
-        however many there are. The noise of single steps goes, what was learned early does not hold back.
+    average: the mean, in which the parameters of step t weigh about t^averaging. At 9, those are mostly the last tenth
+        of the steps, however many there are: the noise of single steps goes, what was learned early does not hold back.
 
     Source: decoupled weight decay of Loshchilov & Hutter, ICLR 2019 (arXiv 1711.05101), and polynomial-decay averaging
     of Shamir & Zhang, ICML 2013 (arXiv 1212.1824).
     """
 
-    def __init__(self, parameters: NDArray[Any]) -> None:
+    def __init__(self, parameters: NDArray[Any], weight_decay: float, averaging: float) -> None:
         super().__init__(parameters)
+        self.weight_decay, self.averaging = weight_decay, averaging
         self.average = parameters.copy()
 
     def step(self, gradient: NDArray[Any], learning_rate: float) -> None:
-        self.parameters *= 1 - learning_rate * WEIGHT_DECAY
+        self.parameters *= 1 - learning_rate * self.weight_decay
         super().step(gradient, learning_rate)
         np.subtract(self.parameters, self.average, out=self._scratch)
-        self._scratch *= (AVERAGING + 1) / (AVERAGING + self.steps)
+        self._scratch *= (self.averaging + 1) / (self.averaging + self.steps)
         self.average += self._scratch
 
 
-def one_cycle(step: int, steps: int, peak: float) -> float:
-    """The learning rate of a step, counted from 0: straight up to the peak, held there, straight down to near 0.
+def one_cycle(step: int, steps: int, peak: float, warm_up: float, cool_down: float) -> float:
+    """Return the learning rate of a step, counted from 0: straight up to the peak, held there, straight down to near 0.
+
+    warm_up, cool_down: shares of the steps, from 0 to 1, on which it goes up and down.
 
     Source: Smith & Topin, 2017 (arXiv 1708.07120), here with a long plateau: the running mean takes away the noise that
     a slow way down is for, and learns more on the way (benchmarks/recipe.py compares them).
     """
-    return peak * min(1.0, (step + 1) / (WARM_UP * steps + 1), (steps - step) / (COOL_DOWN * steps))
+    down = (steps - step) / (cool_down * steps) if cool_down else 1.0
+    return peak * min(1.0, (step + 1) / (warm_up * steps + 1), down)
 
 
-def rate_of_batch(learning_rate: float, batch_size: int) -> float:
-    """The learning rate for batches of some size, for one that is meant for REFERENCE_BATCH images.
+def scale_learning_rate(learning_rate: float, batch_size: int) -> float:
+    """Return the learning rate for batches of some size, for one that is meant for REFERENCE_BATCH images.
 
     A larger batch has a gradient of less noise, but gives fewer steps; for Adam, the rate goes with the square root.
 

@@ -1,6 +1,6 @@
-"""Training: a network, images and labels in, the result of each epoch out."""
+"""Training: a model, labelled images and a recipe in, the result of each epoch out."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from math import isfinite
 from time import perf_counter
@@ -10,24 +10,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.augmentation import Augmentation
-from cnn.blas import single_threaded_blas
-from cnn.errors import UserError
-from cnn.network import IMAGES_PER_PASS, Network
-from cnn.optimizer import AveragedAdam, one_cycle, rate_of_batch
+from cnn.inputs import training_part
+from cnn.model import Model
+from cnn.network import IMAGES_PER_PASS
+from cnn.optimizer import AveragedAdam, one_cycle, scale_learning_rate
+from cnn.recipe import Recipe
 from cnn.workers import Workers
-
-LEARNING_RATE = 0.001
-EPOCHS = 5
-BATCH_SIZE = 128
-SEED = 0
-
-MAX_LEARNING_RATE = 1.0
-MAX_EPOCHS = 1000
-MAX_BATCH_SIZE = 4096  # so that Ctrl-C, which waits for the end of a step, takes less than a second
+from system.arrays import Array
+from system.errors import UserError
+from system.threads import single_threaded_blas
 
 
 class TrainingError(UserError):
-    """Training that cannot start, or go on; the message says why and what to do."""
+    """Training that cannot go on; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
@@ -43,118 +38,136 @@ class EpochResult:
     images_per_second: float
 
 
-# Called after each batch with the images done in this epoch and the mean loss of the last few batches.
-Progress = Callable[[int, float], None]
+@dataclass(frozen=True)
+class Step:
+    """After a batch: how many images of the epoch are done, and the mean loss of the last few batches, in nats."""
+
+    images: int
+    loss: float
 
 
-def train(
-    network: Network,
-    images: NDArray[np.uint8],
-    labels: NDArray[np.integer[Any]],
-    generator: np.random.Generator,
-    *,
-    learning_rate: float = LEARNING_RATE,
-    epochs: int = EPOCHS,
-    batch_size: int = BATCH_SIZE,
-    workers: int = 1,
-    augmentation: Augmentation | None = None,
-    optimizer: AveragedAdam | None = None,
-    epochs_done: int = 0,
-    progress: Progress = lambda images, loss: None,
-) -> Iterator[EpochResult]:
-    """Train a network in place, from its present parameters, and yield the result of each epoch.
+class Training:
+    """A training as it stands: after any epoch it can be kept, and gone on with by another process.
 
-    When the iterator ends, for whatever reason, the parameters become their running mean (see `AveragedAdam`).
-
-    images: (N, 28, 28); labels: (N,), 0 to 9.
-    generator: draws the order of the images, and what is done to them. The same generator, parameters, data and
-        workers give the same bits.
-    learning_rate: for batches of 32 (see `rate_of_batch`), the peak of a one-cycle schedule.
+    model: trained in place. data: a pair (images, labels), or a data set with x_train and y_train, and perhaps its
+        `augmentation`.
+    generator: draws the order of the images, and what is done to them; else one of the recipe's seed. The same
+        generator, parameters, data and workers give the same bits.
     workers: how many processes share each batch.
-    augmentation: what is done to the images, each time anew.
-    optimizer, epochs_done: as an interrupted training left them, for one that goes on from there with its generator.
+    augmentation: what is done to the images, in place of the data's own; none without `recipe.augment`.
 
     Raises:
-        TrainingError: for settings out of sense, and when the loss is no longer a finite number; the mean is then that
-            of the end of the last epoch.
-        WorkerError: when another process failed or is gone; the mean is then that of the last step.
+        InputError: for data that cannot be taken.
     """
-    check_settings(learning_rate, epochs, batch_size)
-    team = Workers(network, images, labels, min(workers, batch_size), augmentation)
-    optimizer = optimizer or AveragedAdam(network.parameters)
-    peak = rate_of_batch(learning_rate, batch_size)
-    count, batches = len(images), -(-len(images) // batch_size)
-    losses = np.empty(count)
-    correct = np.empty(count, np.bool_)
 
-    def run_epoch(epoch: int) -> None:
-        order = generator.permutation(count)
-        for batch in range(batches):
-            first, last = batch * batch_size, min((batch + 1) * batch_size, count)
-            draws = augmentation.draw(generator, last - first) if augmentation else None
-            gradient, losses[first:last], correct[first:last] = team.gradient(order[first:last], draws)
-            loss = float(losses[max(0, last - 10 * batch_size) : last].mean())
-            if not isfinite(loss):
-                return
-            gradient /= last - first
-            optimizer.step(gradient, one_cycle(epoch * batches + batch, epochs * batches, peak))
-            progress(last, loss)
+    def __init__(
+        self,
+        model: Model,
+        data: Any,
+        recipe: Recipe,
+        *,
+        workers: int = 1,
+        generator: np.random.Generator | None = None,
+        augmentation: Augmentation | None = None,
+    ) -> None:
+        self.model, self.recipe, self.workers = model, recipe, workers
+        self.generator = generator or np.random.default_rng([recipe.seed, 1])  # not what drew the weights
+        self.optimizer = AveragedAdam(model.parameters, recipe.weight_decay, recipe.averaging)
+        self.results: list[EpochResult] = []
+        self._images, self._labels = training_part(data, model.classes)
+        self._augmentation = (augmentation or getattr(data, "augmentation", None)) if recipe.augment else None
 
-    def results() -> Iterator[EpochResult]:
+    @property
+    def images(self) -> int:
+        """How many images an epoch has."""
+        return len(self._images)
+
+    def run(self) -> Generator[Step | EpochResult, None, None]:
+        """Train from where it stands to the end, and yield each batch and each epoch.
+
+        When the iterator ends, for whatever reason, the parameters become their running mean (see `AveragedAdam`).
+
+        Raises:
+            TrainingError: when the loss is no longer a finite number; the mean is then that of the end of the last
+                epoch.
+            WorkerError: when another process failed or is gone; the mean is then that of the last step.
+        """
+        network = self.model.network(images_per_pass(self.recipe.batch_size, self.workers))
+        count = min(self.workers, self.recipe.batch_size)
         try:
-            with team:
-                for epoch in range(epochs_done, epochs):
-                    yield result_of(epoch)
+            with Workers(network, self._images, self._labels, count, self._augmentation) as team:
+                for _ in range(len(self.results), self.recipe.epochs):
+                    yield from self._run_epoch(team)
         finally:
-            network.parameters[...] = optimizer.average
+            self.model.parameters[...] = self.optimizer.average
 
-    def result_of(epoch: int) -> EpochResult:
-        start = perf_counter()
-        before = optimizer.average.copy()
-        # Where training diverges, the check of the loss has the word.
-        with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
-            run_epoch(epoch)
-        if not np.isfinite(losses).all() or not np.isfinite(network.parameters).all():
-            optimizer.average[...] = before
+    def _run_epoch(self, team: Workers) -> Iterator[Step | EpochResult]:
+        start, total = perf_counter(), len(self._images)
+        before = self.optimizer.average.copy()
+        losses, correct = np.empty(total), np.empty(total, np.bool_)
+        order = self.generator.permutation(total)
+        for first in range(0, total, self.recipe.batch_size):
+            last = min(first + self.recipe.batch_size, total)
+            # Where training diverges, the check of the loss has the word.
+            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
+                losses[first:last], correct[first:last] = self._step(team, order, slice(first, last))
+                loss = float(losses[max(0, last - 10 * self.recipe.batch_size) : last].mean())
+            if not isfinite(loss):
+                break
+            yield Step(last, loss)
+        if not isfinite(loss) or not np.isfinite(self.model.parameters).all():
+            self.optimizer.average[...] = before
+            rate = self.recipe.learning_rate
             raise TrainingError(
-                f"The loss has to stay a finite number, but it did not in epoch {epoch + 1}: the learning rate "
-                f"of {learning_rate:g} is too high. Try {learning_rate / 10:g}."
+                f"The loss has to stay a finite number, but it did not in epoch {len(self.results) + 1}: the learning "
+                f"rate of {rate:g} is too high. Try {rate / 10:g}."
             )
-        seconds = perf_counter() - start
+        self.results.append(self._result(losses, correct, perf_counter() - start))
+        yield self.results[-1]
+
+    def _step(self, team: Workers, order: NDArray[np.int64], batch: slice) -> tuple[Array, NDArray[np.bool_]]:
+        """Do one step, and return losses and which were read right, (n,), of the batch."""
+        recipe, count, total = self.recipe, batch.stop - batch.start, len(order)
+        draws = self._augmentation.draw(self.generator, count) if self._augmentation else None
+        gradient, losses, correct = team.gradient(order[batch], draws)
+        if np.isfinite(losses).all():
+            gradient /= count
+            batches = -(-total // recipe.batch_size)
+            step = len(self.results) * batches + batch.start // recipe.batch_size
+            peak = scale_learning_rate(recipe.learning_rate, recipe.batch_size)
+            rate = one_cycle(step, recipe.epochs * batches, peak, recipe.warm_up, recipe.cool_down)
+            self.optimizer.step(gradient, rate)
+        return losses, correct
+
+    def _result(self, losses: Array, correct: NDArray[np.bool_], seconds: float) -> EpochResult:
         return EpochResult(
-            epoch=epoch + 1,
-            epochs=epochs,
+            epoch=len(self.results) + 1,
+            epochs=self.recipe.epochs,
             mean_loss=float(losses.mean()),
             median_loss=float(np.median(losses)),
             accuracy=float(correct.mean()),
             seconds=seconds,
-            images_per_second=count / seconds,
+            images_per_second=len(losses) / seconds,
         )
 
-    return results()
 
-
-def check_settings(learning_rate: float = LEARNING_RATE, epochs: int = EPOCHS, batch_size: int = BATCH_SIZE) -> None:
-    """Nothing, for settings that make sense.
+def epochs(model: Model, data: Any, recipe: Recipe | None = None, *, workers: int = 1) -> Iterator[EpochResult]:
+    """Train a model in place, and yield the result of each epoch; data, recipe and workers are those of `Training`.
 
     Raises:
-        TrainingError: otherwise.
+        InputError: for data that cannot be taken; TrainingError: when the loss is no longer a finite number.
     """
-    if not 0 < learning_rate <= MAX_LEARNING_RATE:
-        raise TrainingError(
-            f"A learning rate is above 0 and at most {MAX_LEARNING_RATE:g}: {learning_rate:g} was given. "
-            f"Try {LEARNING_RATE:g}."
-        )
-    for name, value, largest in (
-        ("of epochs", epochs, MAX_EPOCHS),
-        ("of images in a batch", batch_size, MAX_BATCH_SIZE),
-    ):
-        if not 1 <= value <= largest:
-            raise TrainingError(f"The number {name} is from 1 to {largest:,}: {value:,} was given. Choose another.")
+    training = Training(model, data, recipe or Recipe(), workers=workers)
+    return (each for each in training.run() if isinstance(each, EpochResult))
+
+
+def train(model: Model, data: Any, recipe: Recipe | None = None, *, workers: int = 1) -> tuple[EpochResult, ...]:
+    """Train a model in place to the end, and return the results of all epochs, as `epochs` yields them."""
+    return tuple(epochs(model, data, recipe, workers=workers))
 
 
 def images_per_pass(batch_size: int, workers: int = 1) -> int:
-    """How many images a network should take at once: near IMAGES_PER_PASS, in equal passes over a worker's share."""
+    """Return how many images a network should take at once: near IMAGES_PER_PASS, in equal passes over a share."""
     share = -(-batch_size // workers)
     passes = -(-share // IMAGES_PER_PASS)
     return -(-share // passes)

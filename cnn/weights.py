@@ -1,8 +1,7 @@
-"""Weight files: .npz of `weight_i` and `bias_i`, i the layer's number, and `metadata`, a JSON string."""
+"""Weight files: .npz of arrays named `weight_i` and `bias_i`, i the layer's number, and `metadata`, a JSON string."""
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -10,66 +9,30 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.architecture import ModelStringError, Specs, parameter_counts, parameter_shapes, parse, to_string
+from cnn.architecture import Specs, parameter_shapes, parse, to_string
 from cnn.calibration import MAX_TEMPERATURE
+from cnn.layers.base import ModelStringError
 from cnn.memory import require_memory
-from cnn.network import IMAGES_PER_PASS, Network
-from cnn.npz import NpzError, NpzReader, write_npz
+from system.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
 _MAX_METADATA = 100_000  # characters
+
+# By layer number and name.
+Arrays = Mapping[int, Mapping[str, NDArray[Any]]]
 
 
 class WeightFileError(NpzError):
     """A weight file that does not hold what its model string asks for, or cannot be written."""
 
 
-@dataclass(frozen=True)
-class WeightFile:
-    """What was read of one file.
-
-    arrays: weight and bias of each layer that has them, by layer number, float32.
-    metadata: whatever the file says of itself; empty where it says nothing.
-    """
-
-    path: Path
-    specs: Specs
-    arrays: Mapping[int, tuple[NDArray[np.float32], NDArray[np.float32]]]
-    metadata: Mapping[str, Any]
-
-    @property
-    def model(self) -> str:
-        """The canonical model string."""
-        return to_string(self.specs)
-
-    @property
-    def parameters(self) -> int:
-        """How many parameters the network has."""
-        return sum(parameter_counts(self.specs))
-
-    @property
-    def temperature(self) -> float:
-        """What the metadata say that logits are divided by (see cnn.calibration); 1 where they say nothing usable."""
-        stored = self.metadata.get("temperature")
-        return stored if isinstance(stored, float) and 1 / MAX_TEMPERATURE <= stored <= MAX_TEMPERATURE else 1.0
-
-    def network(self, images: int = IMAGES_PER_PASS) -> Network:
-        """A network with these weights, for up to `images` images a pass."""
-        network = Network(self.specs, images)
-        network.temperature = self.temperature
-        for number, views in network.layer_parameters().items():
-            for view, array in zip(views, self.arrays[number], strict=True):
-                view[...] = array
-        return network
-
-
 def file_name(specs: Specs) -> str:
-    """The name under which a model's weights are kept."""
+    """Return the name under which a model's weights are kept."""
     return f"weight_details{to_string(specs)}.npz"
 
 
 def model_of_name(path: Path) -> Specs | None:
-    """The model that a file's name gives, or None for another kind of name.
+    """Return the model that a file's name gives, or None for another kind of name.
 
     Raises:
         WeightFileError: where the name holds a model string that breaks a rule.
@@ -78,8 +41,10 @@ def model_of_name(path: Path) -> Specs | None:
     return _parse(match[1], path) if match else None
 
 
-def load(path: Path) -> WeightFile:
-    """Read a weight file; the model string is in its metadata, else in its name. Arrays may be of any float dtype.
+def read(path: Path) -> tuple[Specs, Arrays, dict[str, Any]]:
+    """Return specs, arrays (float32) and metadata of a weight file; its arrays may be of any float dtype.
+
+    The model string is in the metadata, else in the name. Metadata are empty where the file has none.
 
     Raises:
         NpzError: for what cannot be read; WeightFileError, a kind of it, for what does not fit.
@@ -101,32 +66,39 @@ def load(path: Path) -> WeightFile:
             )
         _require_memory(specs, path)
         arrays = {
-            number: (
-                _read_array(reader, f"weight_{number}", weight_shape, specs),
-                _read_array(reader, f"bias_{number}", bias_shape, specs),
-            )
-            for number, (weight_shape, bias_shape) in parameter_shapes(specs).items()
+            number: {name: _read_array(reader, f"{name}_{number}", shape, specs) for name, shape in shapes.items()}
+            for number, shapes in parameter_shapes(specs).items()
         }
-    return WeightFile(path, specs, arrays, metadata)
+    return specs, arrays, metadata
 
 
-def save(path: Path, network: Network, metadata: Mapping[str, Any]) -> None:
-    """Write a network's weights and metadata (anything JSON holds; `model` is added).
+def write(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
+    """Write arrays, and metadata (anything JSON holds), among them `model`, the model string.
 
     Raises:
         WeightFileError: where the file cannot be written; the old one is then as it was.
     """
-    arrays: dict[str, Any] = {
-        f"{name}_{number}": array
-        for number, pair in network.layer_parameters().items()
-        for name, array in zip(("weight", "bias"), pair, strict=True)
-    }
+    named = {f"{name}_{number}": array for number, layer in arrays.items() for name, array in layer.items()}
     try:
-        write_npz(path, arrays, metadata={"model": to_string(network.specs), **metadata})
+        write_npz(path, named, metadata=metadata)
     except OSError as error:
         raise WeightFileError(
             f"{path}: the weights could not be written ({error.strerror or error}). Choose another place."
         ) from error
+
+
+def temperature_of(metadata: Mapping[str, Any]) -> float:
+    """Return what the metadata say that logits are divided by; 1 where they say nothing usable."""
+    stored = metadata.get("temperature")
+    return stored if isinstance(stored, float) and 1 / MAX_TEMPERATURE <= stored <= MAX_TEMPERATURE else 1.0
+
+
+def class_names_of(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...]:
+    """Return the names that the metadata have for so many classes; empty where they have none that are usable."""
+    stored = metadata.get("class_names")
+    if isinstance(stored, list) and len(stored) == classes and all(isinstance(name, str) for name in stored):
+        return tuple(stored)
+    return ()
 
 
 def _parse(model: object, path: Path) -> Specs:

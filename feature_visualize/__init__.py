@@ -1,1 +1,1 @@
-"""Pictures of what a network looks for, and of what it sees in a given image."""
+"""What a network looks for, and what it sees in a given image: arrays in, arrays out."""

@@ -1,15 +1,15 @@
 """How strongly images excite the channels of a layer."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import prod
 
 import numpy as np
 
-from cnn import Array
-from cnn.architecture import output_shapes
-from cnn.blas import single_threaded_blas
-from cnn.network import Network
+from cnn.model import Model
+from cnn.network import IMAGES_PER_PASS
+from system.arrays import Array
+from system.steps import Steps
+from system.threads import single_threaded_blas
 
 
 @dataclass(frozen=True)
@@ -36,29 +36,25 @@ class Responses:
         return dead
 
 
-def channel_count(network: Network, layer: int) -> int:
-    """How many channels, or units, a layer has."""
-    return output_shapes(network.specs)[layer - 1][0]
+def responses(model: Model, layer: int, images: Array) -> Steps[Responses]:
+    """Return the responses of a layer to any number of images (N, 28, 28), uint8, or floats from 0 to 1.
 
+    It yields the number of images done.
 
-def responses(
-    network: Network, layer: int, images: Array, progress: Callable[[int], None] = lambda images: None
-) -> Responses:
-    """The responses of a layer to any number of images (N, 28, 28), uint8, or floats from 0 to 1.
-
-    progress: told the number of images done after each pass; it may raise to stop.
+    Raises:
+        LayerError: for a layer that the model does not have.
     """
-    is_last = layer == len(network.specs)
-    channels = channel_count(network, layer)
-    means = np.empty((len(images), channels), np.float32)
-    peaks = np.full(channels, -np.inf, np.float32)
-    # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
-    with single_threaded_blas():
-        for first in range(0, len(images), network.images):
+    info = model.layer(layer)
+    network = model.network(max(1, min(IMAGES_PER_PASS, len(images))))
+    means = np.empty((len(images), info.channels), np.float32)
+    peaks = np.full(info.channels, -np.inf, np.float32)
+    for first in range(0, len(images), network.images):
+        # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
+        with single_threaded_blas():
             output = network.forward_to(images[first : first + network.images], layer)
-            values = output if is_last else np.maximum(output, 0)
-            flat = values.reshape(len(values), channels, prod(values.shape[2:]))
+            values = output if info.is_output else np.maximum(output, 0)
+            flat = values.reshape(len(values), info.channels, prod(values.shape[2:]))
             means[first : first + len(values)] = flat.mean(axis=2)
             np.maximum(peaks, flat.max(axis=(0, 2)), out=peaks)
-            progress(first + len(values))
+        yield first + len(values)
     return Responses(means, peaks)

@@ -1,17 +1,17 @@
 """Gradient ascent on the input: images that excite something in a layer as much as an image can."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn import Array
-from cnn.blas import single_threaded_blas
-from cnn.network import Network
+from cnn.model import Model
 from cnn.optimizer import Adam
-from feature_visualize.targets import Targets
+from feature_visualize.objectives import Objectives
 from feature_visualize.transformations import PIXELS, REACH, SIDE, Reach, random_transformation
+from system.arrays import Array
+from system.steps import Steps
+from system.threads import single_threaded_blas
 
 
 @dataclass(frozen=True)
@@ -36,65 +36,51 @@ SETTINGS = Settings()
 
 
 def ascend(
-    network: Network,
+    model: Model,
     layer: int,
-    targets: Targets,
+    objectives: Objectives,
     generator: np.random.Generator,
     settings: Settings = SETTINGS,
-    progress: Callable[[int], None] = lambda step: None,
-) -> NDArray[np.uint8]:
-    """Images (n, 28, 28), 0 to 255, one for each target, at most `network.images`.
+) -> Steps[NDArray[np.uint8]]:
+    """Return images (n, 28, 28), 0 to 255, one for each objective. Yields the number of steps done.
 
     Adam on pixels through a sigmoid, which keeps them from 0 to 1. All images start from the same noise, and meet the
     same transformation in each step, so that an image does not depend on what is made beside it.
     Source: Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (10.23915/distill.00007).
-
-    progress: told the number of steps done after each; it may raise to stop.
     """
-    # With two threads, products of so few images wait for one another.
-    with single_threaded_blas():
-        return _climb(network, layer, targets, generator, settings, progress)
-
-
-def _climb(
-    network: Network,
-    layer: int,
-    targets: Targets,
-    generator: np.random.Generator,
-    settings: Settings,
-    progress: Callable[[int], None],
-) -> NDArray[np.uint8]:
-    count = len(targets.weights)
-    is_last = layer == len(network.specs)
+    count = len(objectives.weights)
+    network, is_output = model.network(count), model.layer(layer).is_output
     noise = generator.normal(0, settings.noise, PIXELS)
     brightness = np.tile(noise.astype(np.float32), (count, 1))  # n, pixels; as logits
     optimizer = Adam(brightness)
     for step in range(1, settings.steps + 1):
-        pixels = _sigmoid(brightness)
-        moved = random_transformation(generator, settings.reach)
-        output = network.forward_to((pixels @ moved).reshape(-1, SIDE, SIDE), layer)
-        gradient = network.input_gradient_from(layer, _objective_gradient(output, targets, is_last))
-        ascent = gradient.reshape(count, PIXELS) @ moved.T
-        ascent -= settings.total_variation * _total_variation_gradient(pixels) + settings.brightness
-        ascent *= pixels * (1 - pixels)
-        # A falling rate in the second half: the last steps settle what the transformations stir up.
-        rate = settings.learning_rate * min(1, 2 * (1 - step / (settings.steps + 1)))
-        optimizer.step(-ascent, rate)  # it descends
-        progress(step)
+        # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
+        with single_threaded_blas():
+            pixels = _sigmoid(brightness)
+            moved = random_transformation(generator, settings.reach)
+            output = network.forward_to((pixels @ moved).reshape(-1, SIDE, SIDE), layer)
+            gradient = network.input_gradient_from(layer, _objective_gradient(output, objectives, is_output))
+            ascent = gradient.reshape(count, PIXELS) @ moved.T
+            ascent -= settings.total_variation * _total_variation_gradient(pixels) + settings.brightness
+            ascent *= pixels * (1 - pixels)
+            # A falling rate in the second half: the last steps settle what the transformations stir up.
+            rate = settings.learning_rate * min(1, 2 * (1 - step / (settings.steps + 1)))
+            optimizer.step(-ascent, rate)  # it descends
+        yield step
     images: NDArray[np.uint8] = np.rint(_sigmoid(brightness) * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
     return images
 
 
-def _objective_gradient(output: Array, targets: Targets, is_last: bool) -> Array:
-    """The gradient of the objectives with respect to a layer's output before ReLU, in its shape.
+def _objective_gradient(output: Array, objectives: Objectives, is_output: bool) -> Array:
+    """Return the gradient of the objectives with respect to a layer's output before ReLU, in its shape.
 
     Where nothing that counts fires, ReLU would leave no gradient: there what is nearest to firing is pushed. (All of it
     at once is no way out: over the map of an edge filter it cancels. Measured: 2 of 32 channels stayed dead.)
     """
-    weights = targets.weights / targets.scales.reshape(-1, *[1] * (output.ndim - 1)).astype(np.float32)
-    if targets.least:
+    weights = objectives.weights / objectives.scales.reshape(-1, *[1] * (output.ndim - 1)).astype(np.float32)
+    if objectives.least:
         return -weights
-    if is_last:
+    if is_output:
         return weights
     gradient: Array = weights * (output > 0)
     for image in np.flatnonzero(~gradient.reshape(len(output), -1).any(axis=1)):
@@ -104,7 +90,7 @@ def _objective_gradient(output: Array, targets: Targets, is_last: bool) -> Array
 
 
 def _total_variation_gradient(pixels: Array) -> Array:
-    """The gradient of the sum of absolute differences between neighbours, for images (n, 784)."""
+    """Return the gradient of the sum of absolute differences between neighbours, for images (n, 784)."""
     images = pixels.reshape(-1, SIDE, SIDE)
     gradient = np.zeros_like(images)
     for axis in (1, 2):

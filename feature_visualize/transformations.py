@@ -20,7 +20,7 @@ class Reach:
     scale: float = 0.1
 
     def times(self, factor: float) -> "Reach":
-        """A reach so many times as far."""
+        """Return a reach so many times as far."""
         return Reach(self.shift * factor, self.rotation * factor, self.scale * factor)
 
 
@@ -28,7 +28,7 @@ REACH = Reach()
 
 
 def transformation(down: float, right: float, angle: float, scale: float) -> NDArray[np.float32]:
-    """A matrix (784, 784) that, from the right, moves, turns and scales images (n, 784) about their centre.
+    """Return a matrix (784, 784) that, from the right, moves, turns and scales images (n, 784) about their centre.
 
     down, right: pixels; angle: degrees, against the clock; scale: above 1 enlarges. Each pixel is a mean of the four it
     came from, weighted by distance; what comes from outside is black. The gradient goes back through the transpose.
@@ -49,7 +49,7 @@ def transformation(down: float, right: float, angle: float, scale: float) -> NDA
 
 
 def random_transformation(generator: np.random.Generator, reach: Reach) -> NDArray[np.float32]:
-    """A transformation within reach, each of its changes drawn uniformly."""
+    """Return a transformation within reach, each of its changes drawn uniformly."""
     down, right, angle, scale = generator.uniform(-1, 1, 4)
     return transformation(
         down * reach.shift, right * reach.shift, angle * reach.rotation, float(np.exp(scale * np.log1p(reach.scale)))

@@ -7,16 +7,21 @@ import numpy as np
 from numpy.typing import NDArray
 from rich import box
 from rich.console import Console, Group, RenderableType
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn, TimeRemainingColumn
+from rich.markup import escape
 from rich.table import Table
 from rich.text import Text
 
-from cnn.architecture import DIGITS, Specs, output_shapes, parameter_counts
-from cnn.errors import UserError, quote
+from cnn.architecture import DIGITS, parameter_counts
 from cnn.evaluation import Evaluation
+from cnn.model import Model
 from cnn.training import EpochResult
-from cnn.weights import WeightFile, file_name
-from menu.catalog import Catalog
+from cnn.weights import file_name
+from routines.events import Figure
+from routines.models import Catalog, model_file
+from system.errors import UserError, quote
+from system.text import literal, percent
+
+OK, INCOMPLETE, MISTAKE, INTERRUPTED = 0, 1, 2, 130  # exit statuses
 
 
 def say(console: Console, text: str, style: str = "") -> None:
@@ -28,12 +33,20 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(shown, style), soft_wrap=not console.is_terminal)
 
 
-INK = 100  # of 255: what is drawn where there are no colours
+DRAWN_FROM = 100  # of 255: what is drawn where there are no colours
 FAILURES = (UserError, OSError, MemoryError)
 
 
+def say_figure(console: Console, figure: Figure) -> None:
+    """Print where a figure is, or why there is none."""
+    if figure.problem:
+        say(console, f"{figure.title}: {figure.problem}", "yellow")
+    else:
+        say(console, f"{figure.title}: {figure.file or 'none'}")
+
+
 def explain(error: Exception) -> str:
-    """One of FAILURES in a sentence."""
+    """Return one of FAILURES in a sentence."""
     match error:
         case UserError():
             return str(error)
@@ -46,24 +59,21 @@ def explain(error: Exception) -> str:
     raise error
 
 
-def literal(text: str) -> str:
-    """Anybody's text on one line: control characters, and what is no text, escaped."""
-    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
-
-
 def digit_lines(images: Sequence[NDArray[np.uint8]], console: Console) -> Iterator[Text]:
-    """Pictures (28, 28), white on black, side by side, two rows of pixels a line; in grey, where there are colours."""
+    """Yield lines of pictures (28, 28), white on black, side by side, two rows of pixels each; grey, where possible."""
     pixels = np.hstack([np.pad(image, ((0, 0), (0, 1))) for image in images])[:, :-1]
     for pairs in pixels.reshape(-1, 2, pixels.shape[1]).swapaxes(1, 2).tolist():
         if console.color_system is None:
-            yield Text("".join(" ▄▀█"[2 * (upper > INK) + (lower > INK)] for upper, lower in pairs).rstrip())
+            yield Text(
+                "".join(" ▄▀█"[2 * (upper > DRAWN_FROM) + (lower > DRAWN_FROM)] for upper, lower in pairs).rstrip()
+            )
         else:
             grey = [f"rgb({upper},{upper},{upper}) on rgb({lower},{lower},{lower})" for upper, lower in pairs]
             yield Text.assemble(*(("▀", style) for style in grey))
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table in the style of this program; a column whose heading ends in '>' is aligned to the right."""
+    """Return an empty table in the style of this program; a column whose heading ends in '>' is aligned right."""
     made = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), title=title)
     made.title_justify, made.title_style = "left", "bold"
     for column in columns:
@@ -81,7 +91,7 @@ def show_models(console: Console, catalog: Catalog) -> None:
             str(number),
             model_name(model),
             _accuracy(model.metadata),
-            f"{model.parameters:,}",
+            f"{model.parameter_count:,}",
             _date(model.metadata),
         )
         made.add_row(*map(Text, cells))  # a plain string would have its brackets taken for markup
@@ -90,27 +100,28 @@ def show_models(console: Console, catalog: Catalog) -> None:
         say(console, f"Not a model: {quote(name)}: {reason}", "yellow")
 
 
-def model_name(model: WeightFile) -> str:
-    """The model string; with the file's name and the data's, where those are others."""
-    name = model.model
-    if model.path.name != file_name(model.specs):
-        name += f" ({quote(model.path.name)})"
+def model_name(model: Model) -> str:
+    """Return the model string; with the file's name and the data's, where those are others."""
+    name, file = model.string, model_file(model).name
+    if file != file_name(model.specs):
+        name += f" ({quote(file)})"
     data = model.metadata.get("data", "MNIST")
     return name if data == "MNIST" else f"{name} on {quote(str(data))}"
 
 
-def layers_table(specs: Specs) -> Table:
-    """Each layer with its number, token, output shape and parameters."""
+def layers_table(model: Model) -> Table:
+    """Return each layer with its number, token, output shape and parameters."""
     made = table("#>", "Layer", "Output>", "Parameters>")
-    counts = parameter_counts(specs)
-    for number, (spec, shape, parameters) in enumerate(zip(specs, output_shapes(specs), counts, strict=True), 1):
-        made.add_row(str(number), str(spec), "x".join(map(str, shape)), f"{parameters:,}" if parameters else "")
+    counts = parameter_counts(model.specs)
+    for layer, parameters in zip(model.layers, counts, strict=True):
+        shape = "x".join(map(str, layer.shape))
+        made.add_row(str(layer.number), str(layer.spec), shape, f"{parameters:,}" if parameters else "")
     made.add_row("", "", "", f"{sum(counts):,}", style="bold")
     return made
 
 
 def epoch_line(result: EpochResult) -> str:
-    """One row of the table that grows while training."""
+    """Return one row of the table that grows while training."""
     return (
         f"{f'{result.epoch}/{result.epochs}':>9} {result.mean_loss:>11.4f} {result.median_loss:>13.5f} "
         f"{percent(result.accuracy):>18} {result.seconds:>8.1f} s {result.images_per_second:>10,.0f}"
@@ -122,32 +133,8 @@ EPOCH_HEADING = (
 )
 
 
-class _Rate(ProgressColumn):
-    """What its task calls `things`, a second."""
-
-    def render(self, task: Task) -> Text:
-        if not task.speed:
-            return Text()
-        return Text(f"{task.speed:,.{0 if task.speed >= 10 else 1}f} {task.fields['things']}/s")
-
-
-def progress_bar(console: Console) -> Progress:
-    """A bar with a count, its rate, time left, and whatever its task calls `note`."""
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-        _Rate(),
-        TimeRemainingColumn(compact=True),
-        TextColumn("{task.fields[note]}"),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    )
-
-
 def evaluation_report(evaluation: Evaluation) -> RenderableType:
-    """The figures of an evaluation, per digit and as confusion matrix."""
+    """Return the figures of an evaluation, per class and as confusion matrix."""
     figures = Table.grid(padding=(0, 2))
     for name, value in (
         ("Accuracy", f"{percent(evaluation.accuracy)}  ({evaluation.correct:,} of {evaluation.images:,})"),
@@ -158,28 +145,33 @@ def evaluation_report(evaluation: Evaluation) -> RenderableType:
         ("Time", f"{evaluation.seconds:.2f} s  ({evaluation.images / evaluation.seconds:,.0f} images/s)"),
     ):
         figures.add_row(name, value)
-    return Group(figures, Text(), _digits_table(evaluation), Text(), _confusion_table(evaluation), Text())
+    return Group(figures, Text(), _classes_table(evaluation), Text(), _confusion_table(evaluation), Text())
 
 
-def _digits_table(evaluation: Evaluation) -> Table:
-    made = table("Digit>", "Images>", "Precision>", "Recall>", "F1>")
+def _classes_table(evaluation: Evaluation) -> Table:
+    made = table(_heading(evaluation), "Images>", "Precision>", "Recall>", "F1>")
     for score in evaluation.per_digit:
         shares = map(percent, (score.precision, score.recall, score.f1))
-        made.add_row(str(score.digit), f"{score.images:,}", *shares)
+        made.add_row(Text(literal(evaluation.class_names[score.digit])), f"{score.images:,}", *shares)
     return made
 
 
 def _confusion_table(evaluation: Evaluation) -> Table:
-    made = table("Is>", *(f"{digit}>" for digit in range(DIGITS)), title="Read as (columns)")
+    names = [literal(name) for name in evaluation.class_names]
+    made = table("Is>", *(f"{escape(name)}>" for name in names), title="Read as (columns)")
     matrix = evaluation.confusion_matrix
-    worst = max(int(matrix[row, column]) for row in range(DIGITS) for column in range(DIGITS) if row != column)
-    for digit, row in enumerate(matrix):
+    worst = int((matrix * (1 - np.eye(len(matrix), dtype=int))).max())
+    for place, row in enumerate(matrix):
         cells = [
-            Text(str(count) if count else ".", _cell_style(int(count), column == digit, worst))
+            Text(str(count) if count else ".", _cell_style(int(count), column == place, worst))
             for column, count in enumerate(row)
         ]
-        made.add_row(Text(str(digit), "bold"), *cells)
+        made.add_row(Text(names[place], "bold"), *cells)
     return made
+
+
+def _heading(evaluation: Evaluation) -> str:
+    return "Digit>" if evaluation.class_names == DIGITS else "Class>"
 
 
 def _cell_style(count: int, right: bool, worst: int) -> str:
@@ -190,11 +182,6 @@ def _cell_style(count: int, right: bool, worst: int) -> str:
         return "bold white on rgb(0,80,140)"
     strength = count / worst
     return f"bold white on rgb({90 + int(130 * strength)},{40 + int(40 * strength)},0)"
-
-
-def percent(share: float) -> str:
-    """A share as a percentage; 100% only where it is all."""
-    return "99.99%" if 0.9999 < share < 1 else f"{share:.2%}"
 
 
 def _accuracy(metadata: Mapping[str, Any]) -> str:

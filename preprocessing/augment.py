@@ -1,9 +1,12 @@
 """Augmentation: digits of the data set as other hands and other pens might have written them."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn import Array
+from system.arrays import Array
 
 SIDE = 28
 CENTRE = (SIDE - 1) / 2
@@ -35,7 +38,7 @@ _PITCH = SIDE + 1  # rows from image to image: a black row between them keeps ne
 
 
 def draw(generator: np.random.Generator, count: int) -> NDArray[np.float32]:
-    """What `augment` does to each of `count` images: (count, columns), as the constants above say."""
+    """Draw what `augment` does to each of `count` images: (count, columns), as the constants above say."""
     draws = np.empty((count, BENDING.stop), np.float32)
     lowest, highest = np.array(list(RANGES.values()), np.float32).T
     draws[:, : len(RANGES)] = lowest + (highest - lowest) * generator.random((count, len(RANGES)), np.float32)
@@ -45,7 +48,7 @@ def draw(generator: np.random.Generator, count: int) -> NDArray[np.float32]:
 
 
 def augment(images: NDArray[np.uint8], draws: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """New images (n, 28, 28), uint8, of images (n, 28, 28), white on black, and n rows of `draw`.
+    """Return new images (n, 28, 28), uint8, of images (n, 28, 28), white on black, and n rows of `draw`.
 
     Each image depends on itself and its row alone, to the bit, so that it does not matter who shares the work.
     """
@@ -155,3 +158,19 @@ def _basis() -> Array:
 
 
 _BASIS = _basis()
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How images are changed: one function draws random numbers for each, another applies them.
+
+    columns: how many numbers `draw(generator, count)` gives each image, as rows of (count, columns).
+    apply: makes new images (n, 28, 28), uint8, of images and rows; another process can import it.
+    """
+
+    columns: int
+    draw: Callable[[np.random.Generator, int], NDArray[np.float32]]
+    apply: Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.uint8]]
+
+
+AUGMENTATION = Augmentation(BENDING.stop, draw, augment)

@@ -1,19 +1,21 @@
 """Picture files, on all cores: each read, its digits found, and made small for a contact sheet."""
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.errors import UserError
-from cnn.processes import SPAWN, without_ctrl_c
-from preprocessing.digit import FoundDigits, find_digits
+from preprocessing.digits import FoundDigits, find_digits
 from preprocessing.picture import PictureError, read_picture
+from preprocessing.steps import STEPS, Steps
+from system.errors import UserError
+from system.processes import SPAWN, without_ctrl_c
 
 FILES_WORTH_A_WORKER = 32  # a process takes 0.5 s to start, and 1 to 50 ms for a picture
 FILES_AT_ONCE = 8
@@ -37,25 +39,31 @@ class PictureFile:
     error: str = ""
 
 
-def read_files(paths: Sequence[Path], workers: int) -> Iterator[PictureFile]:
-    """Every file in order; in `workers` processes where there are many. Few are held at a time.
+def read_files(
+    paths: Sequence[Path], workers: int, read: Callable[[Path], PictureFile] | None = None
+) -> Iterator[PictureFile]:
+    """Read every file in order; in `workers` processes where there are many. Few are held at a time.
+
+    read: what is done with a file, a function that another process can import; `read_file` unless given.
 
     Raises:
         ReaderError: when another process is gone.
     """
+    read = read or read_file
     if workers < 2 or len(paths) < FILES_WORTH_A_WORKER:
-        yield from map(read_file, paths)
+        yield from map(read, paths)
         return
+    read_all = partial(_read_all, read)
     # An executor, not a pool, as a pool waits forever for a process that was killed.
     executor = ProcessPoolExecutor(workers, SPAWN, initializer=_prepare)
     try:
         parts = iter([paths[first : first + FILES_AT_ONCE] for first in range(0, len(paths), FILES_AT_ONCE)])
         waiting: deque[Future[list[PictureFile]]] = deque()
         with without_ctrl_c():
-            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 4 * workers))
+            waiting.extend(executor.submit(read_all, part) for part in islice(parts, 4 * workers))
         while waiting:
             yield from waiting.popleft().result()
-            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 1))
+            waiting.extend(executor.submit(read_all, part) for part in islice(parts, 1))
     except BrokenExecutor:
         raise ReaderError(
             "All processes that read pictures have to stay to the end, but one was ended, perhaps for want of memory. "
@@ -65,24 +73,19 @@ def read_files(paths: Sequence[Path], workers: int) -> Iterator[PictureFile]:
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def read_file(path: Path) -> PictureFile:
-    """One file; its picture is dropped."""
+def read_file(path: Path, steps: Steps = STEPS) -> PictureFile:
+    """Read one file and find its digits; its picture is dropped."""
     try:
         picture = read_picture(path)
     except PictureError as error:
         return PictureFile(path, error=str(error))
-    found = find_digits(picture.pixels)
-    digits = tuple(replace(digit, box=_scaled(digit.box, picture.scale)) for digit in found.digits)
+    found = find_digits(picture.pixels, steps)
+    digits = tuple(replace(digit, box=digit.box.scaled(picture.scale)) for digit in found.digits)
     return PictureFile(path, replace(found, digits=digits), thumbnail(picture.pixels))
 
 
-def _scaled(box: tuple[int, int, int, int], scale: float) -> tuple[int, int, int, int]:
-    x, y, width, height = (round(scale * number) for number in box)
-    return x, y, width, height
-
-
 def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """A picture made small, (H, W, 3) uint8, red first; transparency lies on a chessboard's grey."""
+    """Make a picture small: (H, W, 3) uint8, red first; transparency lies on a chessboard's grey."""
     import cv2
 
     scale = THUMBNAIL / max(picture.shape[:2])
@@ -95,8 +98,8 @@ def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uin
     return np.asarray(np.rint(255 * np.broadcast_to(small[..., ::-1], (height, width, 3))), np.uint8)
 
 
-def _read_all(paths: Sequence[Path]) -> list[PictureFile]:
-    return [read_file(path) for path in paths]
+def _read_all(read: Callable[[Path], PictureFile], paths: Sequence[Path]) -> list[PictureFile]:
+    return [read(path) for path in paths]
 
 
 def _prepare() -> None:

@@ -1,4 +1,4 @@
-"""Makes mnist.npz from the four original IDX files: python -m preprocessing.make_mnist FOLDER."""
+"""Makes mnist.npz from the four original IDX files: python -m preprocessing.make_mnist FOLDER [OUTPUT]."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ SOURCES = {
 }
 
 
-def main(folder: Path) -> None:
+def main(folder: Path, output: Path = MNIST_FILE) -> None:
     """Write mnist.npz, after comparing each array with the original's checksum."""
     arrays: dict[str, Any] = {}
     for name, (file, shape) in SOURCES.items():
@@ -24,8 +24,8 @@ def main(folder: Path) -> None:
         arrays[name] = np.fromfile(folder / file, np.uint8, offset=header).reshape(shape)
         if idx_md5(arrays[name]) != IDX_MD5[name]:
             raise SystemExit(f"{folder / file}: the checksum is not that of the original file.")
-    np.savez_compressed(MNIST_FILE, **arrays)
+    np.savez_compressed(output, **arrays)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    main(*map(Path, sys.argv[1:3]))

@@ -10,14 +10,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.errors import UserError
+from system.errors import UserError
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it says of a damaged file is in its exception too
 
 FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
 MAX_PIXELS = 64_000_000  # twice what most phones take; decoded in colours, 200 MB
 MAX_BYTES = 200_000_000
-ENOUGH = 1024  # pixels of a side: larger pictures are read in part of their size, in which digits stay large
+MIN_SIDE = 1024  # pixels of a side: larger pictures are read in part of their size, in which digits stay large
 MAX_WEBP_PIXELS = 32_000_000  # its decoder takes 16 bytes for each, four times as many as others
 _TOO_LARGE = f"a picture has at most {MAX_PIXELS:,} pixels"
 
@@ -30,7 +30,9 @@ class PictureError(UserError):
 
 @dataclass(frozen=True)
 class Picture:
-    """pixels: (H, W) grey, (H, W, 3) blue first, or (H, W, 4) with opacity; uint8, or uint16 where grey.
+    """A picture that was read.
+
+    pixels: (H, W) grey, (H, W, 3) blue first, or (H, W, 4) with opacity; uint8, or uint16 where grey.
 
     scale: how many pixels of the file, each way, one of these stands for.
     """
@@ -40,7 +42,7 @@ class Picture:
 
 
 def read_picture(path: Path) -> Picture:
-    """The picture of a file, upright as its camera says, the first where there are more.
+    """Read the picture of a file, upright as its camera says, the first where there are more.
 
     Pillow, not OpenCV, as it tells the size before it decodes, and refuses truncated files, which OpenCV half reads.
 
@@ -62,7 +64,8 @@ def read_picture(path: Path) -> Picture:
                         f"{path}: a WebP picture has at most {MAX_WEBP_PIXELS:,} pixels, but this has {width:,} x "
                         f"{height:,}. Make it smaller, or a JPEG of it."
                     )
-                image.draft(None, (ENOUGH, ENOUGH))  # JPEG can be decoded in a half, a quarter or an eighth of its size
+                # JPEG can be decoded in a half, a quarter or an eighth of its size
+                image.draft(None, (MIN_SIDE, MIN_SIDE))
                 image.load()
                 small = _reduce(image)
                 pixels = _to_array(ImageOps.exif_transpose(small))
@@ -83,7 +86,7 @@ def read_picture(path: Path) -> Picture:
 
 
 def _check_file(path: Path) -> None:
-    """Nothing, for a file that can be a picture: a pipe would wait for its writer, and /dev/zero never end."""
+    """Check that a file can be a picture: a pipe would wait for its writer, and /dev/zero never end."""
     try:
         status = path.stat()
     except (OSError, ValueError) as error:
@@ -100,8 +103,8 @@ def _check_file(path: Path) -> None:
 
 
 def _reduce(image: Any) -> Any:
-    """An image with sides of less than four times ENOUGH: averaged over squares, in which thin lines stay."""
-    factor = max(image.size) // (2 * ENOUGH)
+    """Shrink an image to sides of less than four times MIN_SIDE: averaged over squares, in which thin lines stay."""
+    factor = max(image.size) // (2 * MIN_SIDE)
     if factor < 2:
         return image
     exif = image.getexif()
@@ -112,7 +115,7 @@ def _reduce(image: Any) -> Any:
 
 
 def _in_colours(image: Any) -> Any:
-    """An image in one of the modes L, I, F, RGB and RGBA."""
+    """Convert an image to one of the modes L, I, F, RGB and RGBA."""
     if image.mode in ("L", "I", "F", "RGB", "RGBA"):
         return image.convert("RGBA") if "transparency" in image.info and image.mode in ("L", "RGB") else image
     if image.mode in ("LA", "PA", "La", "RGBa") or "transparency" in image.info:

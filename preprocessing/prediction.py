@@ -1,76 +1,96 @@
-"""Prediction: a network and picture files in, the number on each picture out."""
+"""Prediction: a model and pictures in, the number on each picture out."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any, Protocol, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn import Array
-from cnn.network import Network
-from preprocessing.digit import Digit
+from preprocessing.datasets import DIGIT_NAMES
+from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.files import PictureFile, read_files
+from preprocessing.picture import PictureError, read_picture
+from system.arrays import Array
 
-FILES_AT_ONCE = 32  # whose digits the network reads together
-UNSURE = 0.8
+FILES_AT_ONCE = 32  # whose digits the model reads together
+MIN_CONFIDENCE = 0.8  # probability below which the model is said to be unsure
+
+
+class Reader(Protocol):
+    """What reads images: a model of the network, or anything else with these two."""
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The name of each class."""
+
+    def probabilities(self, images: NDArray[np.uint8], /) -> Array:
+        """Return the probabilities (N, classes), from 0 to 1 with sum 1 in a row, of images (N, 28, 28)."""
 
 
 @dataclass(frozen=True)
 class ReadDigit:
-    """A digit as the network read it; probabilities (10,), from 0 to 1 with sum 1."""
+    """A digit as the model read it; probabilities (classes,), from 0 to 1 with sum 1, and the classes' names."""
 
     found: Digit
     probabilities: Array
+    class_names: Sequence[str] = DIGIT_NAMES
 
     @property
     def digit(self) -> int:
-        """The most probable digit."""
+        """The most probable class: of digits, the digit."""
         return int(self.probabilities.argmax())
 
     @property
+    def name(self) -> str:
+        """The name of the most probable class."""
+        return self.class_names[self.digit]
+
+    @property
     def confidence(self) -> float:
-        """Its probability."""
+        """The probability of that class."""
         return float(self.probabilities.max())
 
     @property
     def runner_up(self) -> tuple[int, float]:
-        """The next digit, and its probability."""
+        """The second most probable class, and its probability."""
         second = int(np.argsort(self.probabilities)[-2])
         return second, float(self.probabilities[second])
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a network read on the picture of a file, from left to right and line by line."""
+    """What a model read on the picture of a file, from left to right and line by line."""
 
     file: PictureFile
     digits: tuple[ReadDigit, ...]
 
     @property
     def number(self) -> str:
-        """All digits together; empty where there are none."""
-        return "".join(str(read.digit) for read in self.digits)
+        """The names of all digits together; empty where there are none."""
+        return "".join(read.name for read in self.digits)
 
     @property
     def confidence(self) -> float:
-        """That of the least certain digit; 0 where there is none."""
+        """The confidence of the least certain digit; 0 where there is none."""
         return min((read.confidence for read in self.digits), default=0.0)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Sentences about what may be wrong."""
         unsure = [
-            f"The network is unsure: {read.digit} ({read.confidence:.0%}) or {other} ({probability:.0%})."
+            f"The network is unsure: {read.name} ({read.confidence:.0%}) or {read.class_names[other]} "
+            f"({probability:.0%})."
             for read in self.digits
-            if read.confidence < UNSURE
+            if read.confidence < MIN_CONFIDENCE
             for other, probability in [read.runner_up]
         ]
         return (*(self.file.found.warnings if self.file.found else ()), *unsure)
 
 
-def predict(network: Network, paths: Sequence[Path], workers: int = 1) -> Iterator[Prediction]:
+def predict(model: Reader, paths: Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
     """Read every file in order; a file that is no picture has its reason in `file.error`.
 
     workers: how many processes read and prepare pictures, where there are many.
@@ -78,14 +98,66 @@ def predict(network: Network, paths: Sequence[Path], workers: int = 1) -> Iterat
     Raises:
         ReaderError: when another process is gone.
     """
-    files = read_files(paths, workers)
+    files = read_files([Path(path) for path in paths], workers)
     while part := list(islice(files, FILES_AT_ONCE)):
-        digits = [digit for file in part if file.found for digit in file.found.digits]
-        probabilities = network.probabilities(_stack(digits)) if digits else np.empty((0, 10))
-        read = iter([ReadDigit(*pair) for pair in zip(digits, probabilities, strict=True)])
-        for file in part:
-            yield Prediction(file, tuple(islice(read, len(file.found.digits) if file.found else 0)))
+        yield from map(Prediction, part, _read(model, [file.found for file in part]))
 
 
-def _stack(digits: Sequence[Digit]) -> NDArray[np.uint8]:
-    return np.stack([digit.image for digit in digits])
+@overload
+def read_numbers(model: Reader, pictures: str | Path | Array) -> str: ...
+
+
+@overload
+def read_numbers(model: Reader, pictures: list[Any] | tuple[Any, ...] | Iterator[Any]) -> list[str]: ...
+
+
+def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
+    """Read the number on a picture, or on each of a list of pictures; empty where no digit is found.
+
+    pictures: paths, or arrays (H, W), (H, W, 3) blue first or (H, W, 4) with opacity, uint8, uint16, or floats from 0
+        to 1.
+
+    Raises:
+        PictureError: for what is no picture.
+    """
+    if isinstance(pictures, str | Path | np.ndarray):
+        return read_numbers(model, [pictures])[0]
+    if not isinstance(pictures, Iterable):
+        raise PictureError(
+            f"A picture is a path or an array, and several are a list of them, but this is {type(pictures).__name__}."
+        )
+    waiting, numbers = iter(pictures), []
+    while part := [find_digits(_pixels(picture)) for picture in islice(waiting, FILES_AT_ONCE)]:
+        numbers += ["".join(read.name for read in digits) for digits in _read(model, part)]
+    return numbers
+
+
+def _pixels(picture: Any) -> Array:
+    if isinstance(picture, str | Path):
+        return read_picture(Path(picture)).pixels
+    if not isinstance(picture, np.ndarray):
+        raise PictureError(f"A picture is a path or an array, but this is {type(picture).__name__}. Give one of those.")
+    if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
+        raise PictureError(
+            f"A picture has the shape (H, W), (H, W, 3) or (H, W, 4), but this is {picture.shape}. Give several "
+            "pictures as a list: list(pictures)."
+        )
+    if picture.dtype in (np.uint8, np.uint16):
+        return picture
+    if picture.dtype.kind != "f" or not np.all((picture >= 0) & (picture <= 1)):
+        raise PictureError(
+            f"A picture holds uint8, uint16, or floats from 0 to 1, but this is {picture.dtype}"
+            f"{' beyond them' if picture.dtype.kind == 'f' else ''}. Convert it: picture.astype('uint8')."
+        )
+    return np.asarray(np.rint(picture.astype(np.float32) * 65535), np.uint16)
+
+
+def _read(model: Reader, pictures: Sequence[FoundDigits | None]) -> list[tuple[ReadDigit, ...]]:
+    """Read the digits of several pictures together."""
+    digits = [digit for found in pictures if found for digit in found.digits]
+    if not digits:
+        return [()] * len(pictures)
+    names = tuple(model.class_names)
+    probabilities = model.probabilities(np.stack([digit.image for digit in digits]))
+    read = iter([ReadDigit(digit, row, names) for digit, row in zip(digits, probabilities, strict=True)])
+    return [tuple(islice(read, len(found.digits) if found else 0)) for found in pictures]

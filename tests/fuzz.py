@@ -16,22 +16,23 @@ import tempfile
 import warnings
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import atheris
 import numpy as np
 
-with atheris.instrument_imports(include=["cnn", "preprocessing"]):
-    from cnn import architecture, checkpoint, weights
-    from cnn.errors import UserError
-    from cnn.network import Network
-    from cnn.npz import NpzError
-    from cnn.optimizer import AveragedAdam
-    from cnn.training import EpochResult
-    from preprocessing import mnist
-    from preprocessing.digit import find_digits
+with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
+    from cnn import Model, Recipe, architecture, checkpoint
+    from cnn.layers.base import ModelStringError
+    from cnn.training import EpochResult, Training
+    from preprocessing.datasets import DataError, load_dataset
+    from preprocessing.digits import find_digits
+    from preprocessing.mnist import load_mnist
     from preprocessing.picture import FORMATS, PictureError, read_picture
+    from system.errors import UserError
+    from system.npz import NpzError
 
 SPECS = architecture.parse("C(1,3)-P9-FC10")
 SECONDS, MEGABYTES = 10, 1024
@@ -39,23 +40,24 @@ SECONDS, MEGABYTES = 10, 1024
 
 def weight_files(folder: Path) -> list[bytes]:
     """Small weight files as this program, and others, write them."""
-    network = Network(SPECS)
-    network.initialize(np.random.default_rng(0))
-    weights.save(folder / "w.npz", network, {"accuracy": 0.5, "date": "2026-01-02"})
+    model = Model.create(SPECS)
+    replace(model, temperature=1.5).save(folder / "w.npz", {"accuracy": 0.5, "date": "2026-01-02"})
     other = io.BytesIO()
-    pairs = weights.load(folder / "w.npz").arrays.items()
-    arrays: dict[str, Any] = {f"weight_{number}": pair[0].astype(np.float64) for number, pair in pairs}
-    arrays |= {f"bias_{number}": pair[1].astype(np.float16) for number, pair in pairs}
+    kinds = {"weight": np.float64, "bias": np.float16}
+    layers = model.arrays().items()
+    arrays: dict[str, Any] = {
+        f"{name}_{number}": array.astype(kinds[name]) for number, layer in layers for name, array in layer.items()
+    }
     np.savez_compressed(other, **arrays)
     return [(folder / "w.npz").read_bytes(), other.getvalue()]
 
 
 def checkpoints(folder: Path) -> list[bytes]:
     """A small checkpoint."""
-    network = Network(SPECS)
-    state = network, AveragedAdam(network.parameters), np.random.default_rng(0)
-    result = EpochResult(1, 3, 0.5, 0.25, 0.75, 1.5, 1000.0)
-    checkpoint.save_checkpoint(folder / "c.npz", *state, {"epochs": 3}, [result])
+    training = Training(Model.create(SPECS), (np.zeros((2, 28, 28), np.uint8), [3, 4]), Recipe(epochs=3))
+    training.results.append(EpochResult(1, 3, 0.5, 0.25, 0.75, 1.5, 1000.0))
+    training.optimizer.steps = 1
+    checkpoint.save_checkpoint(folder / "c.npz", training, data_checksum=7)
     return [(folder / "c.npz").read_bytes()]
 
 
@@ -71,7 +73,7 @@ def pictures(folder: Path) -> list[bytes]:
     """A digit in each format, as far as it goes in grey, with a palette, in colour, with opacity, and in 16 bits."""
     from PIL import Image
 
-    digit = Image.fromarray(255 - mnist.load_mnist().x_test[0])
+    digit = Image.fromarray(255 - load_mnist().x_test[0])
     made = []
     for name in FORMATS:
         for mode in ("L", "RGB") if name in ("JPEG", "GIF", "BMP") else ("L", "P", "RGB", "RGBA", "I;16"):
@@ -90,13 +92,13 @@ def read_picture_and_digits(path: Path) -> None:
 
 # For each target: the first inputs, what reads one from a file, and the only error that it may raise.
 TARGETS: dict[str, tuple[Callable[[Path], list[bytes]], Callable[[Path], object], type[UserError]]] = {
-    "weights": (weight_files, weights.load, NpzError),
+    "weights": (weight_files, Model.load, NpzError),
     "checkpoint": (checkpoints, lambda path: checkpoint.load_checkpoint(path, SPECS), NpzError),
-    "data": (data_files, mnist.load_dataset, mnist.DataError),
+    "data": (data_files, load_dataset, DataError),
     "model": (
         lambda folder: [b"C(8,5)-P2-C(16,3)-P2-FC128-FC10", b"FC10", b" c( 8 , 5 )-FC10"],
         lambda path: architecture.parse(path.read_bytes().decode(errors="surrogateescape")),
-        architecture.ModelStringError,
+        ModelStringError,
     ),
     "picture": (pictures, read_picture_and_digits, PictureError),
 }

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from cnn import Array
+from system.arrays import Array
 
 
 def convolve(images: Array, weight: Array, bias: Array) -> Array:

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from cnn import Array
-from preprocessing.mnist import Dataset
+from preprocessing.datasets import Dataset
+from system.arrays import Array
 
 
 def squares(count: int, seed: int = 0) -> tuple[Array, Array]:

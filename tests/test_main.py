@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from cnn.architecture import parse
-from cnn.weights import load
-from menu.catalog import weight_path
+from routines.models import find_model
+from routines.places import PLACES
 from tests.squares import dataset
 
 MAIN = Path(__file__).parent.parent / "main.py"
@@ -55,7 +55,7 @@ def test_the_shipped_models_read_digits_as_well_as_they_say(model: str, tmp_path
     accuracy = json.loads(done.stdout)["accuracy"]
     assert accuracy > 0.99
     # Another processor rounds in another order, which can turn an image or two.
-    assert accuracy == pytest.approx(load(weight_path(parse(model))).metadata["accuracy"], abs=0.0003)
+    assert accuracy == pytest.approx(find_model(PLACES, parse(model)).metadata["accuracy"], abs=0.0003)
 
 
 def test_the_shipped_models_are_in_the_menu_by_size(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_mistake_is_status_2_and_one_sentence_on_standard_error() -> None:
 
 def test_nothing_heavy_is_loaded_before_the_menu() -> None:
     heavy = ["matplotlib", "cv2", "scipy", "keras", "openvino", "PIL"]
-    code = f"import sys, main, menu.loop, menu.commands; print([name for name in {heavy} if name in sys.modules])"
+    code = f"import sys, main, menu.loop, menu.command_line; print([name for name in {heavy} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=MAIN.parent, check=True)
     assert done.stdout.split() == [b"[]"]
 

@@ -7,9 +7,8 @@ from benchmarks.layers import layer_names, measure
 from benchmarks.layers import multiply_adds as multiply_adds_by_layer
 from benchmarks.layers import table as table_of_layers
 from benchmarks.training import multiply_adds
-from cnn.architecture import parse
-from cnn.network import Network
-from menu.make_models import MODELS
+from cnn.model import Model
+from routines.make_models import MODELS
 
 
 def test_multiply_adds_are_one_product_to_read_and_three_to_train_but_two_in_the_first_layer() -> None:
@@ -44,14 +43,14 @@ def test_the_table_gives_medians_and_says_where_a_level_was_never_reached() -> N
 
 
 def test_the_layers_of_a_pass_add_up_to_the_multiply_adds_of_its_images() -> None:
-    network = Network(parse(MODELS[1]))
+    network = Model.create(MODELS[1]).network()
     counts = multiply_adds_by_layer(network)
     del counts[layer_names(network)[0][0], "backward"]  # the first layer's input has no gradient
     assert sum(counts.values()) == network.images * multiply_adds(MODELS[1], "train")
 
 
 def test_every_layer_of_a_pass_is_timed_forward_and_backward() -> None:
-    networks = {"M": Network(parse("C(2,5)-P4-FC10"))}
+    networks = {"M": Model.create("C(2,5)-P4-FC10").network()}
     taken, rate = measure(networks, 2)
     lines = table_of_layers(networks["M"], taken["M"], rate).splitlines()
     assert [line.split(" |")[0] for line in lines[2:]] == [

@@ -8,10 +8,12 @@ import pytest
 from benchmarks import vectorization
 from benchmarks.vectorization_report import Result, Speeds, batch_table, ladder_table, plot, report, share_table
 from benchmarks.vectorized_networks import LAYERS, OneProcess, ParallelLoop
-from cnn import Array
-from cnn.architecture import Convolution, Pooling, output_shapes, parse
-from cnn.network import Network
-from preprocessing.mnist import Dataset, load_mnist
+from cnn.architecture import output_shapes, parse
+from cnn.layers import Convolution, Pooling
+from cnn.model import Model
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
+from system.arrays import Array
 
 SMALL = parse("C(2,5)-P2-C(3,5)-P2-FC7-FC6-FC10")
 IMAGES = 3
@@ -26,9 +28,10 @@ def data() -> Dataset:
 def computed(implementation: OneProcess | ParallelLoop, data: Dataset) -> tuple[Array, Array]:
     """Logits and gradient of some images, with random weights and biases."""
     generator = np.random.default_rng(1)
-    implementation.network.initialize(generator)
-    for _, bias in implementation.network.layer_parameters().values():
-        bias[...] = generator.normal(0, 0.1, bias.shape)
+    model = implementation.network.model
+    model.parameters[...] = Model.create(model.specs, generator, dtype=np.float64).parameters
+    for arrays in model.arrays().values():
+        arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
     images, labels = data.x_train[:IMAGES], data.y_train[:IMAGES]
     return implementation.logits(images).copy(), implementation.gradient(images, labels).copy()
 
@@ -80,18 +83,22 @@ def test_the_network_of_the_paper_has_its_layers_and_no_ragged_edges() -> None:
 
 @pytest.mark.parametrize("number", LAYERS)
 def test_an_implementation_has_the_layers_of_its_row_and_leaves_the_network_alone(number: int) -> None:
-    layers = OneProcess(number, SMALL).network._layers
-    assert {type(layer) for layer in layers}.issuperset(LAYERS[number])
-    assert {type(layer) for layer in Network(SMALL)._layers}.issuperset(LAYERS[6])
+    network, plain = OneProcess(number, SMALL).network, Model.create(SMALL).network()
+    kinds = {LAYERS[number].get(kind, kind) for kind in map(type, SMALL)}
+    assert {type(spec) for spec in network.model.specs} == kinds
+    assert len({type(kernel) for kernel in network.kernels} - {type(kernel) for kernel in plain.kernels}) == len(
+        LAYERS[number]
+    )
+    assert network.model.string == plain.model.string
 
 
 def test_shares_of_time_add_up(data: Dataset) -> None:
     contender = vectorization.Contender(OneProcess(6, SMALL, 4), 4)
-    forward = Network.forward
+    kernels = list(contender.implementation.network.kernels)
     shares = vectorization.time_shares(contender, 2, data)
     assert sum(share for part in shares.values() for share in part.values()) == pytest.approx(1)
-    assert all(share > 0 for part in shares.values() for share in part.values())
-    assert Network.forward is forward
+    assert all(share >= 0 for part in shares.values() for share in part.values())
+    assert contender.implementation.network.kernels == kernels
 
 
 def made_up(*speeds: float) -> Speeds:

@@ -8,9 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from cnn.architecture import parse
-from cnn.network import Network
-from cnn.weights import save
+from cnn import Model
 from tests.cnn.keras_probabilities import UNSUPPORTED
 
 
@@ -24,13 +22,12 @@ from tests.cnn.keras_probabilities import UNSUPPORTED
     ],
 )
 def test_probabilities_agree_on_the_same_weights(model: str, tmp_path: Path) -> None:
-    network = Network(parse(model))
     generator = np.random.default_rng(11)
-    network.initialize(generator)
-    for _, bias in network.layer_parameters().values():
-        bias[...] = generator.normal(0, 0.1, bias.shape)
+    made = Model.create(model, generator)
+    for arrays in made.arrays().values():
+        arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
     images = generator.integers(0, 256, (40, 28, 28), np.uint8)
-    save(tmp_path / "weights.npz", network, {})
+    made.save(tmp_path / "weights.npz")
     np.save(tmp_path / "images.npy", images)
 
     files = [str(tmp_path / name) for name in ("weights.npz", "images.npy", "probabilities.npy")]
@@ -40,4 +37,4 @@ def test_probabilities_agree_on_the_same_weights(model: str, tmp_path: Path) -> 
     if done.returncode == UNSUPPORTED:  # the last Keras for Python 3.10
         pytest.skip("this Keras cannot pool with OpenVINO")
     assert done.returncode == 0, done.stderr.decode()
-    np.testing.assert_allclose(network.probabilities(images), np.load(files[2]), rtol=2e-3, atol=2e-6)
+    np.testing.assert_allclose(made.probabilities(images), np.load(files[2]), rtol=2e-3, atol=2e-6)

@@ -7,16 +7,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cnn.architecture import (
-    Convolution,
-    FullyConnected,
-    ModelStringError,
-    Pooling,
+    check_classes,
     output_shapes,
     parameter_counts,
     parameter_shapes,
     parse,
     to_string,
 )
+from cnn.layers.base import ModelStringError
+from cnn.layers.convolution import Convolution
+from cnn.layers.fully_connected import FullyConnected
+from cnn.layers.pooling import Pooling
 
 LARGEST = "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10"
 
@@ -45,7 +46,10 @@ def test_shapes_follow_the_rules_with_ragged_pooling() -> None:
 
 def test_parameters_are_counted_by_layer() -> None:
     assert parameter_counts(parse("C(8,5)-P2-C(16,3)-P2-FC128-FC10")) == (208, 0, 1168, 0, 51328, 1290)
-    assert parameter_shapes(parse("C(3,5)-P4-FC10")) == {1: ((3, 1, 5, 5), (3,)), 3: ((10, 108), (10,))}
+    assert parameter_shapes(parse("C(3,5)-P4-FC10")) == {
+        1: {"weight": (3, 1, 5, 5), "bias": (3,)},
+        3: {"weight": (10, 108), "bias": (10,)},
+    }
 
 
 @pytest.mark.parametrize(
@@ -77,10 +81,22 @@ def test_parameters_are_counted_by_layer() -> None:
 )
 def test_a_broken_rule_is_named_with_token_position_and_fix(text: str, place: str, rule: str, fix: str) -> None:
     with pytest.raises(ModelStringError) as caught:
-        parse(text)
+        parse(text, classes=10)
     message = str(caught.value)
     assert place in message and rule in message and fix in message
     assert "\n" not in message and message.isprintable() and len(message) < 500
+
+
+def test_the_last_layer_has_a_unit_for_each_class_where_they_are_known() -> None:
+    letters = parse("C(8,5)-FC26")
+    check_classes(letters)
+    check_classes(letters, 26)
+    with pytest.raises(
+        ModelStringError, match=r"^Token 2, 'FC26', of 'C\(8,5\)-FC26': FC10 must be the last .* digit\."
+    ):
+        check_classes(letters, 10)
+    with pytest.raises(ModelStringError, match=r"FC47 must be the last token, one unit for each class\. Add -FC47\."):
+        parse("C(8,5)-FC26", 47)
 
 
 def test_pooling_windows_may_be_larger_than_their_input() -> None:

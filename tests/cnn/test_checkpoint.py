@@ -6,63 +6,63 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnn import Array
 from cnn.architecture import parse
-from cnn.augmentation import Augmentation
 from cnn.checkpoint import CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
-from cnn.network import Network
-from cnn.npz import NpzError, NpzReader, write_npz
-from cnn.optimizer import AveragedAdam
-from cnn.training import train
-from tests.cnn.test_training import darken, draw_darkness
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.training import EpochResult, Training
+from system.arrays import Array
+from system.npz import NpzError, NpzReader, write_npz
+from tests.cnn.test_training import Darkening
 from tests.squares import squares
 
 SPECS = parse("C(2,5)-P4-FC10")
-SETTINGS = {"learning_rate": 0.01, "epochs": 3}
+RECIPE = Recipe(learning_rate=0.01, epochs=3, batch_size=20)
 
 
-class Training:
-    """What goes on from epoch to epoch."""
+class Squares:
+    """Labelled images with an augmentation."""
 
-    def __init__(self, seed: int) -> None:
-        self.generator = np.random.default_rng(seed)
-        self.network = Network(SPECS, 20)
-        self.network.initialize(self.generator)
-        self.optimizer = AveragedAdam(self.network.parameters)
+    x_train, y_train = squares(100)
+    augmentation = Darkening()
 
-    def go_on(self, path: Path, first: int, last: int) -> Array:
-        """Train from one epoch to another of three, with a checkpoint after each; returns the parameters."""
-        results = list(load_checkpoint(path, SPECS).results) if first else []
-        epochs = train(
-            self.network,
-            *squares(100),
-            self.generator,
-            **SETTINGS,  # type: ignore[arg-type]
-            batch_size=20,
-            augmentation=Augmentation(draw_darkness, darken),
-            optimizer=self.optimizer,
-            epochs_done=first,
-        )
-        for result in epochs:
-            results.append(result)
-            save_checkpoint(path, self.network, self.optimizer, self.generator, SETTINGS, results)
-            if result.epoch == last:
+
+def begun(seed: int = 1) -> Training:
+    """A training that has not run yet."""
+    generator = np.random.default_rng(seed)
+    return Training(Model.create(SPECS, generator), Squares(), RECIPE, generator=generator)
+
+
+def go_on(training: Training, path: Path, last: int) -> Array:
+    """Train up to an epoch of three, with a checkpoint after each; returns the parameters."""
+    running = training.run()
+    for each in running:
+        if isinstance(each, EpochResult):
+            save_checkpoint(path, training, 7)
+            if each.epoch == last:
                 break
-        return self.network.parameters
+    running.close()
+    return training.model.parameters
 
 
 def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
-    whole = Training(1).go_on(tmp_path / "whole.npz", 0, 3)
-    Training(1).go_on(path, 0, 2)
-    resumed = Training(seed=99)
+    whole = go_on(begun(), tmp_path / "whole.npz", 3)
+    go_on(begun(), path, 2)
     checkpoint = load_checkpoint(path, SPECS)
-    checkpoint.restore(resumed.network, resumed.optimizer, resumed.generator)
     assert [result.epoch for result in checkpoint.results] == [1, 2]
-    assert checkpoint.settings == SETTINGS
-    assert resumed.go_on(path, 2, 3).tobytes() == whole.tobytes()
+    assert (checkpoint.recipe, checkpoint.workers, checkpoint.data_checksum) == (RECIPE, 1, 7)
+    assert go_on(checkpoint.resume(Squares()), path, 3).tobytes() == whole.tobytes()
     first, second = (load_checkpoint(each, SPECS).results for each in (path, tmp_path / "whole.npz"))
     assert [result.mean_loss for result in first] == [result.mean_loss for result in second]
+
+
+def test_a_checkpoint_can_be_gone_on_from_twice(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    go_on(begun(), path, 2)
+    checkpoint = load_checkpoint(path, SPECS)
+    first, second = (go_on(checkpoint.resume(Squares()), tmp_path / "other.npz", 3).tobytes() for _ in range(2))
+    assert first == second
 
 
 def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
@@ -76,7 +76,10 @@ def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
     ("changed", "message"),
     [
         ({"model": "FC10"}, "this is another model's"),
-        ({"settings": 3}, "lacks a part"),
+        ({"settings": 3}, "settings of this checkpoint make no sense"),
+        ({"settings": {"workers": 1, "data": 7, "epochs": 0}}, "settings of this checkpoint make no sense"),
+        ({"settings": {"workers": 0, "data": 7}}, "settings of this checkpoint make no sense"),
+        ({"class_names": ["a"]}, "lacks a part"),
         ({"results": []}, "lacks a part"),
         ({"results": [{"epoch": 1}]}, "lacks a part"),
         ({"results": None}, "lacks a part"),
@@ -95,7 +98,7 @@ def state_of(path: Path) -> tuple[dict[str, Array], dict[str, Any]]:
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(changed: dict[str, Any], message: str, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
-    Training(1).go_on(path, 0, 1)
+    go_on(begun(), path, 1)
     vectors, state = state_of(path)
     for name, value in changed.items():
         if name in vectors:
@@ -110,7 +113,7 @@ def test_what_does_not_fit_is_refused_in_a_sentence(changed: dict[str, Any], mes
 
 def test_results_that_are_no_results_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
-    Training(1).go_on(path, 0, 2)
+    go_on(begun(), path, 2)
     vectors, state = state_of(path)
     for change in ({"epoch": 7}, {"seconds": -1.0}, {"mean_loss": "x"}):
         broken = {**state, "results": [{**state["results"][0], **change}]}
@@ -128,13 +131,23 @@ def test_a_file_that_is_no_checkpoint_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_checkpoint_that_cannot_be_written_is_a_sentence(tmp_path: Path) -> None:
-    training = Training(1)
     path = tmp_path / "nowhere" / "c.npz"
     with pytest.raises(
         CheckpointError, match=r"c\.npz: the checkpoint could not be written \(No such file or directory\)\."
     ):
-        save_checkpoint(path, training.network, training.optimizer, training.generator, SETTINGS, [])
+        save_checkpoint(path, begun(), 7)
 
 
 def test_a_checkpoint_lies_beside_its_weights() -> None:
     assert checkpoint_path(Path("folder") / "mine.npz") == Path("folder") / "checkpoint_mine.npz"
+
+
+def test_names_of_classes_are_kept_and_others_refused(tmp_path: Path) -> None:
+    path, names = tmp_path / "checkpoint.npz", tuple("abcdefghijklmnopqrstuvwxyz")
+    training = Training(Model.create("P7-FC26", class_names=names), squares(20), RECIPE)
+    go_on(training, path, 1)
+    assert load_checkpoint(path, training.model.specs).resume(squares(20)).model.class_names == names
+    vectors, state = state_of(path)
+    write_npz(path, vectors, state={**state, "class_names": ["a"]})
+    with pytest.raises(CheckpointError, match="lacks a part"):
+        load_checkpoint(path, training.model.specs)

@@ -1,11 +1,13 @@
 """The figures of an evaluation, against cases worked by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
-from cnn.architecture import parse
-from cnn.evaluation import Evaluation, evaluate
-from cnn.network import Network
+from cnn.evaluation import Evaluation, evaluate, evaluation_steps
+from cnn.model import Model
+from system.steps import Steps, finish
 
 
 def evaluation(pairs: dict[tuple[int, int], int]) -> Evaluation:
@@ -13,7 +15,7 @@ def evaluation(pairs: dict[tuple[int, int], int]) -> Evaluation:
     matrix = np.zeros((10, 10), np.int64)
     for place, count in pairs.items():
         matrix[place] = count
-    return Evaluation(np.zeros(0, int), np.zeros(0), matrix, 1.0)
+    return Evaluation(np.zeros(0, int), np.zeros(0), matrix, tuple("0123456789"), 1.0)
 
 
 def test_figures_of_two_digits() -> None:
@@ -45,18 +47,30 @@ def test_one_versus_rest_counts_each_misread_image_twice_among_ten_questions() -
     assert found.one_vs_rest_accuracy == pytest.approx(right / (10 * found.images))
 
 
+def recorded(steps: Steps[Evaluation], done: list[float]) -> Steps[Evaluation]:
+    """The steps, of which each is noted."""
+    result: list[Evaluation] = []
+
+    def run() -> Steps[None]:
+        result.append((yield from steps))
+
+    for each in run():
+        done.append(each)
+        yield each
+    return result[0]
+
+
 @pytest.mark.parametrize("workers", [1, 2])
 def test_evaluate_agrees_with_the_probabilities_of_the_network(workers: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    network = Network(parse("C(4,5)-P4-FC10"), 8)
-    network.initialize(np.random.default_rng(0))
-    network.temperature = 1.7
+    model = replace(Model.create("C(4,5)-P4-FC10"), temperature=1.7)
     generator = np.random.default_rng(1)
     images, labels = generator.integers(0, 256, (21, 28, 28), np.uint8), generator.integers(0, 10, 21)
-    done: list[int] = []
+    done: list[float] = []
     monkeypatch.setattr("cnn.evaluation.IMAGES_AT_ONCE", 8)
     monkeypatch.setattr("cnn.evaluation.IMAGES_WORTH_A_WORKER", 10)
-    found = evaluate(network, images, labels, workers, done.append)
-    probabilities = network.probabilities(images)
+    found = finish(recorded(evaluation_steps(model, (images, labels), workers), done))
+    assert found.accuracy == evaluate(model, (images, labels), workers).accuracy
+    probabilities = model.probabilities(images)
     assert found.predictions.tolist() == probabilities.argmax(axis=1).tolist()
     np.testing.assert_allclose(found.confidences, probabilities.max(axis=1), rtol=1e-5)
     for label, prediction in zip(labels, found.predictions, strict=True):
@@ -64,4 +78,3 @@ def test_evaluate_agrees_with_the_probabilities_of_the_network(workers: int, mon
     assert not found.confusion_matrix.any()
     assert done == [8, 16, 21]
     assert 0 < found.seconds < 60
-    assert found.seconds > 0

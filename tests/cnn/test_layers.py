@@ -5,9 +5,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cnn import Array
-from cnn.layers import Conv2D, Dense, Flatten, Layer, MaxPool2D, ReLU
+from cnn.layers.base import Context, Kernel
+from cnn.layers.convolution import Conv2D, Convolution
+from cnn.layers.flatten import Flatten
+from cnn.layers.fully_connected import Dense
+from cnn.layers.pooling import MaxPool2D
+from cnn.layers.relu import ReLU
+from system.arrays import Array
 from tests import loops
+
+CONTEXT = Context()
 
 
 def rows_first(array: Array) -> Array:
@@ -29,8 +36,11 @@ def bound_convolution(
     weights = filters * images.shape[1] * size * size
     parameters, gradient = generator.standard_normal((2, weights + filters))
     layer.bind(parameters, gradient)
-    by_axis = gradient[:weights].reshape(filters, size, size, images.shape[1]).transpose(0, 3, 1, 2)
-    return layer, layer.weight, layer.bias, by_axis, gradient[weights:]
+    weight, bias = Convolution(filters, size).arrays(images.shape[1:])
+    parts = (parameters[:weights], parameters[weights:], gradient[:weights], gradient[weights:])
+    of_weight, of_bias, of_weight_gradient, of_bias_gradient = parts
+    views = weight.view(of_weight), bias.view(of_bias), weight.view(of_weight_gradient), bias.view(of_bias_gradient)
+    return layer, *views
 
 
 CONVOLUTIONS = [(1, 1, 1, (1, 1)), (2, 3, 3, (5, 7)), (3, 2, 5, (6, 5)), (1, 4, 2, (2, 9)), (4, 1, 1, (3, 3))]
@@ -41,7 +51,7 @@ def test_convolution_agrees_with_loops(channels: int, filters: int, size: int, i
     generator = np.random.default_rng(1)
     images = generator.standard_normal((3, channels, *image))
     layer, weight, bias, weight_gradient, bias_gradient = bound_convolution(filters, size, images, generator)
-    output = images_first(layer.forward(rows_first(images)))
+    output = images_first(layer.forward(rows_first(images), CONTEXT))
     np.testing.assert_allclose(output, loops.convolve(images, weight, bias), atol=1e-12)
 
     gradient = generator.standard_normal(output.shape)
@@ -59,7 +69,7 @@ def test_a_second_pass_leaves_nothing_of_the_first() -> None:
     layer, weight, bias, *_ = bound_convolution(2, 3, first, generator)
     gradient = generator.standard_normal((3, 2, 4, 4))
     for images in (first, second):
-        output = images_first(layer.forward(rows_first(images)))
+        output = images_first(layer.forward(rows_first(images), CONTEXT))
         np.testing.assert_allclose(output, loops.convolve(images, weight, bias), atol=1e-12)
         layer.backward_parameters(rows_first(gradient))
         expected = loops.convolve_backward(images, weight, gradient)
@@ -75,7 +85,7 @@ def test_backward_is_the_adjoint_of_forward(channels: int, filters: int, size: i
     layer, _, bias, *_ = bound_convolution(filters, size, images, generator)
     bias[...] = 0
     inputs = rows_first(images)
-    output = layer.forward(inputs).copy()
+    output = layer.forward(inputs, CONTEXT).copy()
     other = generator.standard_normal(output.shape)
     assert np.vdot(output, other) == pytest.approx(np.vdot(inputs, layer.backward(other)), abs=1e-9)
 
@@ -92,7 +102,7 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
     generator = np.random.default_rng(3)
     images = generator.integers(-values, 0, (3, 2, *image)).astype(float)  # negative: padding with zeros would win
     layer = MaxPool2D(size, images.shape[1:], len(images), np.float64)
-    output = images_first(layer.forward(rows_first(images)))
+    output = images_first(layer.forward(rows_first(images), CONTEXT))
     expected, places = loops.max_pool(images, size)
     np.testing.assert_array_equal(output, expected)
     gradient = generator.standard_normal(output.shape)
@@ -103,7 +113,7 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
 def test_ties_send_the_gradient_to_the_first_element() -> None:
     images = np.array([[0.0, 5, 5], [5, 0, 5], [5, 5, 5]]).reshape(1, 1, 3, 3)
     layer = MaxPool2D(3, (1, 3, 3), 1, np.float64)
-    layer.forward(rows_first(images))
+    layer.forward(rows_first(images), CONTEXT)
     expected = [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
     assert images_first(layer.backward(np.ones((1, 1, 1, 1)))).reshape(3, 3).tolist() == expected
 
@@ -113,21 +123,21 @@ def test_ties_send_the_gradient_to_the_first_element() -> None:
 def test_pooling_conserves_the_sum_of_the_gradient(size: int, height: int, width: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
     layer = MaxPool2D(size, (2, height, width), 3, np.float64)
-    output = layer.forward(generator.integers(0, 3, (height, 2, width, 3)).astype(float))
+    output = layer.forward(generator.integers(0, 3, (height, 2, width, 3)).astype(float), CONTEXT)
     gradient = generator.standard_normal(output.shape)
     assert layer.backward(gradient).sum() == pytest.approx(gradient.sum(), abs=1e-9)
 
 
 def test_relu_passes_what_is_positive() -> None:
-    layer = ReLU((4, 1), np.float64)
-    assert layer.forward(np.array([[-1.0], [0.0], [2.0], [-0.0]])).ravel().tolist() == [0, 0, 2, 0]
+    layer = ReLU((4,), 1, np.float64)
+    assert layer.forward(np.array([[-1.0], [0.0], [2.0], [-0.0]]), CONTEXT).ravel().tolist() == [0, 0, 2, 0]
     assert layer.backward(np.full((4, 1), 3.0)).ravel().tolist() == [0, 0, 3, 0]
 
 
 def test_flattening_is_channel_major() -> None:
     images = np.arange(2 * 3 * 4 * 5.0).reshape(2, 3, 4, 5)
     layer = Flatten((3, 4, 5), 2, np.float64)
-    np.testing.assert_array_equal(layer.forward(rows_first(images)), images.reshape(2, -1).T)
+    np.testing.assert_array_equal(layer.forward(rows_first(images), CONTEXT), images.reshape(2, -1).T)
     np.testing.assert_array_equal(images_first(layer.backward(images.reshape(2, -1).T)), images)
 
 
@@ -135,7 +145,7 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
     layer = Dense(2, 3, 1, np.float64)
     gradient = np.zeros(8)
     layer.bind(np.array([1.0, 2, 3, 4, 5, 6, 10, 20]), gradient)
-    assert layer.forward(np.array([[1.0], [0], [2]])).tolist() == [[17], [36]]
+    assert layer.forward(np.array([[1.0], [0], [2]]), CONTEXT).tolist() == [[17], [36]]
     assert layer.backward(np.array([[1.0], [-1]])).tolist() == [[-3], [-3], [-3]]
     layer.backward_parameters(np.array([[1.0], [-1]]))
     assert gradient.tolist() == [1, 0, 2, -1, 0, -2, 1, -1]
@@ -147,7 +157,7 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
         (Conv2D(8, 5, (1, 28, 28), 1), "C(8,5)"),
         (MaxPool2D(2, (1, 28, 28), 1), "P2"),
         (Dense(10, 4, 1), "FC10"),
-        (ReLU((1,)), "ReLU"),
+        (ReLU((1,), 1), "ReLU"),
         (Flatten((1, 2, 2), 1), "Flatten"),
     ],
 )
@@ -155,10 +165,10 @@ def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
     assert repr(layer) == text
 
 
-LAYERS: dict[str, Layer] = {
+LAYERS: dict[str, Kernel] = {
     "convolution": Conv2D(3, 3, (2, 6, 5), 4),
     "pooling": MaxPool2D(2, (2, 6, 5), 4),
-    "ReLU": ReLU((6, 2, 5, 4)),
+    "ReLU": ReLU((2, 6, 5), 4),
     "flatten": Flatten((2, 6, 5), 4),
     "dense": Dense(3, 6, 4),
 }
@@ -172,7 +182,7 @@ def test_a_layer_writes_into_its_own_buffers_in_single_precision(name: str) -> N
     shape = (6, 4) if name == "dense" else (6, 2, 5, 4)
     outputs, gradients = [], []
     for _ in range(2):
-        outputs.append(layer.forward(generator.random(shape, np.float32)))
+        outputs.append(layer.forward(generator.random(shape, np.float32), CONTEXT))
         gradients.append(layer.backward(generator.random(layer.output.shape, np.float32)))
     for first, second in (outputs, gradients):
         assert np.shares_memory(first, second)

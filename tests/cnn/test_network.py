@@ -5,10 +5,14 @@ import tracemalloc
 import numpy as np
 import pytest
 
-from cnn import Array
-from cnn.architecture import Convolution, FullyConnected, Pooling, output_shapes, parse
+from cnn.architecture import output_shapes
+from cnn.layers.convolution import Convolution
+from cnn.layers.fully_connected import FullyConnected
+from cnn.layers.pooling import Pooling
 from cnn.loss import softmax
-from cnn.network import LayerError, Network
+from cnn.model import LayerError, Model
+from cnn.network import Network
+from system.arrays import Array
 from tests import loops
 
 # Every layer kind; ragged pooling 11 -> 6; pooling first, twice, and with a window of its whole input; no pooling.
@@ -25,12 +29,11 @@ MODELS = [
 
 def made(model: str, images: int = 4, dtype: type = np.float64) -> Network:
     """A network with random weights and biases."""
-    network = Network(parse(model), images, dtype)
     generator = np.random.default_rng(5)
-    network.initialize(generator)
-    for _, bias in network.layer_parameters().values():
-        bias[...] = generator.normal(0, 0.1, bias.shape)
-    return network
+    created = Model.create(model, generator, dtype=dtype)
+    for arrays in created.arrays().values():
+        arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
+    return created.network(images)
 
 
 def slope(network: Network, images: Array, upstream: Array, array: Array, place: tuple[int, ...]) -> float:
@@ -52,7 +55,7 @@ def test_gradients_agree_with_central_differences(model: str) -> None:
     gradient, images_gradient = network.gradient.copy(), network.input_gradient(upstream)
 
     places = generator.choice(gradient.size, min(gradient.size, 300), replace=False)
-    expected = [slope(network, images, upstream, network.parameters, (place,)) for place in places]
+    expected = [slope(network, images, upstream, network.model.parameters, (place,)) for place in places]
     assert np.abs(gradient[places] - expected).max() <= 1e-6 * np.abs(expected).max()
 
     pixels = [tuple(generator.integers(0, images.shape)) for _ in range(150)]
@@ -67,7 +70,7 @@ def test_gradients_of_pixels_that_tie_go_one_way() -> None:
     upstream = np.random.default_rng(0).standard_normal((10, 1))
     network.forward(np.full((1, 28, 28), 0.5))
     gradient = network.input_gradient(upstream)[0]
-    weight, _ = network.layer_parameters()[2]
+    weight = network.model.arrays()[2]["weight"]
     np.testing.assert_allclose(gradient[::2, ::2], (weight.T @ upstream).reshape(14, 14), atol=1e-12)
     gradient[::2, ::2] = 0
     assert not gradient.any()
@@ -76,36 +79,38 @@ def test_gradients_of_pixels_that_tie_go_one_way() -> None:
 def test_activations_agree_with_loops_layer_by_layer() -> None:
     network = made("C(3,5)-P2-C(2,3)-P3-FC7-FC10")
     images = np.random.default_rng(7).integers(0, 256, (2, 28, 28), np.uint8)
-    parameters = network.layer_parameters()
+    parameters = network.model.arrays()
     expected = images[:, np.newaxis] / 255
-    for number, spec in enumerate(network.specs, 1):
+    for number, spec in enumerate(network.model.specs, 1):
         match spec:
             case Convolution():
-                expected = np.maximum(loops.convolve(expected, *parameters[number]), 0)
+                expected = np.maximum(
+                    loops.convolve(expected, parameters[number]["weight"], parameters[number]["bias"]), 0
+                )
             case Pooling():
                 expected = loops.max_pool(expected, spec.pool_size)[0]
             case FullyConnected():
-                weight, bias = parameters[number]
+                weight, bias = parameters[number]["weight"], parameters[number]["bias"]
                 expected = expected.reshape(2, -1) @ weight.T + bias
-                last = number == len(network.specs)
+                last = number == len(network.model.specs)
                 expected = softmax(expected.T).T if last else np.maximum(expected, 0)
-        np.testing.assert_allclose(network.activations(images, number), expected, atol=1e-12)
+        np.testing.assert_allclose(network.model.activations(images, number), expected, atol=1e-12)
 
 
 @pytest.mark.parametrize("model", MODELS)
 def test_activations_have_the_shapes_of_the_architecture(model: str) -> None:
     network = made(model, images=2)
     images = np.zeros((5, 28, 28), np.uint8)  # three passes, the last with one image
-    for number, shape in enumerate(output_shapes(network.specs), 1):
-        assert network.activations(images, number).shape == (5, *shape)
+    for number, shape in enumerate(output_shapes(network.model.specs), 1):
+        assert network.model.activations(images, number).shape == (5, *shape)
 
 
 def test_an_image_is_read_the_same_alone_and_among_others() -> None:
     network = made("C(3,5)-P2-C(2,3)-P2-FC7-FC10", images=8)
     images = np.random.default_rng(8).integers(0, 256, (8, 28, 28), np.uint8)
-    together = network.probabilities(images)
-    network.forward(255 - images)
-    np.testing.assert_allclose(network.probabilities(images[2:3]), together[2:3], rtol=1e-12)
+    together = network.model.probabilities(images)
+    network.model.probabilities(255 - images)
+    np.testing.assert_allclose(network.model.probabilities(images[2:3]), together[2:3], rtol=1e-12)
 
 
 @pytest.mark.parametrize("images", [np.zeros((3, 28, 28), np.uint8), np.zeros((1, 28, 28), np.int64)])
@@ -117,13 +122,15 @@ def test_too_many_images_and_other_integers_are_refused(images: Array) -> None:
 @pytest.mark.parametrize("layer", [0, -1, 4])
 def test_a_layer_that_is_not_there_is_refused(layer: int) -> None:
     with pytest.raises(LayerError, match=f"numbered from 1 to 3: {layer} was given"):
-        made("C(3,5)-P2-FC10").activations(np.zeros((1, 28, 28), np.uint8), layer)
+        made("C(3,5)-P2-FC10").model.activations(np.zeros((1, 28, 28), np.uint8), layer)
 
 
 def test_gradients_of_fewer_images_leave_out_the_blank_ones() -> None:
     small, large = made("C(3,5)-P2-FC10", images=2), made("C(3,5)-P2-FC10", images=5)
     generator = np.random.default_rng(9)
     images, upstream = generator.random((2, 28, 28)), generator.standard_normal((10, 2))
+    large.forward(generator.random((5, 28, 28)))
+    large.backward(generator.standard_normal((10, 5)))
     for network in (small, large):
         network.forward(images)
         network.backward(upstream)
@@ -133,17 +140,17 @@ def test_gradients_of_fewer_images_leave_out_the_blank_ones() -> None:
 def test_float32_agrees_with_float64() -> None:
     images = np.random.default_rng(10).integers(0, 256, (4, 28, 28), np.uint8)
     model = "C(8,5)-P2-C(16,3)-P2-FC32-FC10"
-    found = made(model, dtype=np.float32).probabilities(images)
+    found = made(model, dtype=np.float32).model.probabilities(images)
     assert found.dtype == np.float32
-    np.testing.assert_allclose(found, made(model).probabilities(images), atol=1e-5)
+    np.testing.assert_allclose(found, made(model).model.probabilities(images), atol=1e-5)
 
 
 def test_initial_weights_have_the_variance_of_he() -> None:
     network = made("C(50,5)-P2-FC100-FC10")
-    for weight, _ in network.layer_parameters().values():
+    for weight in (arrays["weight"] for arrays in network.model.arrays().values()):
         assert weight.std() == pytest.approx(np.sqrt(2 / np.prod(weight.shape[1:])), rel=0.1)
-    network.initialize(np.random.default_rng(0))
-    assert not any(bias.any() for _, bias in network.layer_parameters().values())
+    fresh = Model.create("C(50,5)-P2-FC100-FC10")
+    assert not any(arrays["bias"].any() for arrays in fresh.arrays().values())
 
 
 def test_forward_and_backward_allocate_little() -> None:
@@ -166,7 +173,7 @@ def test_a_network_says_what_it_is() -> None:
 def test_gradients_from_every_layer_agree_with_central_differences(model: str) -> None:
     network, generator = made(model), np.random.default_rng(12)
     images = generator.random((3, 28, 28))
-    for layer in range(1, len(network.specs) + 1):
+    for layer in range(1, len(network.model.specs) + 1):
         upstream = generator.standard_normal(network.forward_to(images, layer).shape)
         found = network.input_gradient_from(layer, upstream)
         expected, pixels = [], [tuple(generator.integers(0, images.shape)) for _ in range(40)]
@@ -184,10 +191,10 @@ def test_gradients_from_every_layer_agree_with_central_differences(model: str) -
 def test_a_pass_to_a_layer_is_what_precedes_its_relu() -> None:
     network = made("C(3,5)-P2-C(2,3)-P3-FC7-FC10")
     images = np.random.default_rng(13).random((2, 28, 28))
-    for layer in range(1, len(network.specs)):
+    for layer in range(1, len(network.model.specs)):
         output = network.forward_to(images, layer)
         assert (output < 0).any()
-        np.testing.assert_array_equal(np.maximum(output, 0), network.activations(images, layer))
+        np.testing.assert_array_equal(np.maximum(output, 0), network.model.activations(images, layer))
     np.testing.assert_array_equal(network.forward_to(images, 6).copy(), network.forward(images).T)
 
 

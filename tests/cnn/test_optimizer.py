@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cnn.optimizer import WEIGHT_DECAY, Adam, AveragedAdam, one_cycle, rate_of_batch
+from cnn.optimizer import Adam, AveragedAdam, one_cycle, scale_learning_rate
 
 
 def test_steps_are_those_of_the_paper() -> None:
@@ -31,16 +31,16 @@ def test_the_first_step_is_the_learning_rate_and_leaves_the_gradient() -> None:
 
 
 def test_parameters_shrink_by_the_learning_rate_whatever_their_gradients() -> None:
-    optimizer, plain = AveragedAdam(np.array([2.0, -3.0])), Adam(np.array([2.0, -3.0]))
+    optimizer, plain = AveragedAdam(np.array([2.0, -3.0]), 0.3, 9), Adam(np.array([2.0, -3.0]))
     for gradient in (np.array([1.0, 5.0]), np.array([-2.0, 5.0])):
-        plain.parameters *= 1 - 0.1 * WEIGHT_DECAY
+        plain.parameters *= 1 - 0.1 * 0.3
         plain.step(gradient, 0.1)
         optimizer.step(gradient, 0.1)
         np.testing.assert_allclose(optimizer.parameters, plain.parameters, rtol=1e-12)
 
 
 def test_the_average_follows_the_last_tenth_of_the_steps() -> None:
-    optimizer = AveragedAdam(np.zeros(3))
+    optimizer = AveragedAdam(np.zeros(3), 0.1, 9)
     path = []
     for _ in range(200):
         optimizer.step(np.array([1.0, -1.0, 0.0]), 0.0001)
@@ -52,18 +52,18 @@ def test_the_average_follows_the_last_tenth_of_the_steps() -> None:
 
 
 def test_the_first_average_is_the_first_step() -> None:
-    optimizer = AveragedAdam(np.ones(2))
+    optimizer = AveragedAdam(np.ones(2), 0.1, 9)
     assert optimizer.average.tolist() == [1, 1]
     optimizer.step(np.ones(2), 0.5)
     np.testing.assert_allclose(optimizer.average, optimizer.parameters)
 
 
 def test_the_rate_goes_with_the_square_root_of_the_batch() -> None:
-    assert [rate_of_batch(0.001, size) for size in (8, 32, 128)] == [0.0005, 0.001, 0.002]
+    assert [scale_learning_rate(0.001, size) for size in (8, 32, 128)] == [0.0005, 0.001, 0.002]
 
 
 def test_the_cycle_goes_up_stays_and_goes_down() -> None:
-    rates = [one_cycle(step, 1000, 0.5) for step in range(1000)]
+    rates = [one_cycle(step, 1000, 0.5, 0.05, 0.05) for step in range(1000)]
     assert rates[0] == pytest.approx(0.5 / 51)
     assert rates[50:950] == [0.5] * 900
     assert rates[-1] == pytest.approx(0.5 / 50)
@@ -72,5 +72,9 @@ def test_the_cycle_goes_up_stays_and_goes_down() -> None:
 
 @given(st.integers(1, 5000), st.floats(1e-6, 1))
 def test_the_rate_is_above_zero_and_at_most_the_peak(steps: int, peak: float) -> None:
-    rates = [one_cycle(step, steps, peak) for step in {0, steps // 2, steps - 1}]
+    rates = [one_cycle(step, steps, peak, 0.05, 0.05) for step in {0, steps // 2, steps - 1}]
     assert all(0 < rate <= peak for rate in rates)
+
+
+def test_without_warm_up_and_cool_down_the_rate_is_level() -> None:
+    assert [one_cycle(step, 10, 0.5, 0, 0) for step in range(10)] == [0.5] * 10

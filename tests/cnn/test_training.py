@@ -1,42 +1,34 @@
 """Training on small data made here; what needs MNIST is in tests/test_mnist_accuracy.py."""
 
-from typing import Any, ClassVar
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pytest
 from threadpoolctl import threadpool_info
 
-from cnn import Array
-from cnn.architecture import parse
-from cnn.augmentation import Augmentation
 from cnn.loss import cross_entropy
+from cnn.model import Model
 from cnn.network import Network
-from cnn.optimizer import AveragedAdam
-from cnn.training import (
-    MAX_BATCH_SIZE,
-    MAX_EPOCHS,
-    EpochResult,
-    TrainingError,
-    check_settings,
-    images_per_pass,
-    train,
-)
-from cnn.workers import Workers
+from cnn.recipe import Recipe, RecipeError
+from cnn.training import EpochResult, Step, Training, TrainingError, epochs, images_per_pass, train
+from system.arrays import Array
 from tests.squares import squares
 
 
-def trained(count: int = 200, seed: int = 0, **settings: Any) -> tuple[Network, list[EpochResult]]:
-    """A small network after training on some squares."""
-    generator = np.random.default_rng(seed)
-    network = Network(parse("C(4,5)-P4-FC10"), images_per_pass(settings.get("batch_size", 128)))
-    network.initialize(generator)
-    return network, list(train(network, *squares(count), generator, **settings))
+def trained(
+    count: int = 200, seed: int = 0, workers: int = 1, **settings: Any
+) -> tuple[Model, tuple[EpochResult, ...]]:
+    """A small model after training on some squares."""
+    model = Model.create("C(4,5)-P4-FC10", seed)
+    return model, train(model, squares(count), Recipe(seed=seed, **settings), workers=workers)
 
 
-def test_a_network_learns() -> None:
-    network, results = trained(500, epochs=6, batch_size=20, learning_rate=0.003)
+def test_a_model_learns() -> None:
+    model, results = trained(500, epochs=6, batch_size=20, learning_rate=0.003)
     images, labels = squares(300, seed=1)
-    assert (network.probabilities(images).argmax(axis=1) == labels).mean() > 0.95
+    assert (model.probabilities(images).argmax(axis=1) == labels).mean() > 0.95
     assert results[-1].mean_loss < results[0].mean_loss / 3
     assert results[-1].accuracy > 0.95
 
@@ -48,23 +40,19 @@ def test_the_same_seed_gives_the_same_bits() -> None:
 
 
 def test_every_image_is_trained_on_once_an_epoch_the_last_smaller_batch_too() -> None:
-    seen: list[int] = []
-    _, results = trained(70, epochs=2, batch_size=32, progress=lambda images, loss: seen.append(images))
-    assert seen == [32, 64, 70] * 2
-    assert [(result.epoch, result.epochs) for result in results] == [(1, 2), (2, 2)]
+    training = Training(Model.create("FC10"), squares(70), Recipe(epochs=2, batch_size=32))
+    seen = list(training.run())
+    assert [each.images for each in seen if isinstance(each, Step)] == [32, 64, 70] * 2
+    assert [type(each) for each in seen] == [Step, Step, Step, EpochResult] * 2
+    assert [(result.epoch, result.epochs) for result in training.results] == [(1, 2), (2, 2)]
 
 
 def test_results_summarize_the_images_as_they_were_trained_on() -> None:
-    generator = np.random.default_rng(0)
     images, labels = squares(50)
-    network = Network(parse("FC10"), 25)
-    network.initialize(generator)
-    losses, _ = cross_entropy(Network.forward(before := Network(parse("FC10"), 50), images), labels)
-    assert losses.mean() == pytest.approx(np.log(10))  # all parameters 0
-    before.parameters[...] = network.parameters
-    logits = before.forward(images)
+    model = Model.create("FC10")
+    logits = model.network(50).forward(images).copy()
     losses, _ = cross_entropy(logits, labels)
-    (result,) = train(network, images, labels, generator, epochs=1, batch_size=50)
+    (result,) = train(model, (images, labels), Recipe(epochs=1, batch_size=50))
     assert result.mean_loss == pytest.approx(losses.mean(), rel=1e-5)
     assert result.median_loss == pytest.approx(np.median(losses), rel=1e-5)
     assert result.accuracy == pytest.approx((logits.argmax(axis=0) == labels).mean())
@@ -86,117 +74,117 @@ def test_results_summarize_the_images_as_they_were_trained_on() -> None:
     ],
 )
 def test_settings_out_of_sense_are_refused_before_anything_is_trained(settings: dict[str, Any], message: str) -> None:
-    with pytest.raises(TrainingError, match=message):
-        train(Network(parse("FC10")), *squares(5), np.random.default_rng(0), **settings)
+    with pytest.raises(RecipeError, match=message):
+        Recipe(**settings)
+
+
+def test_settings_at_the_ends_of_their_ranges_are_taken() -> None:
+    Recipe(learning_rate=1.0, epochs=1000, batch_size=4096, warm_up=0.0, cool_down=1.0)
+    Recipe(learning_rate=1e-300, epochs=1, batch_size=1)
 
 
 def test_what_is_left_is_the_running_mean_of_the_parameters_however_training_ends() -> None:
-    generator = np.random.default_rng(0)
-    network = Network(parse("FC10"))
-    network.initialize(generator)
-    optimizer = AveragedAdam(network.parameters)
-    training = train(network, *squares(300), generator, epochs=3, optimizer=optimizer)
-    next(training)
-    assert network.parameters.tobytes() != optimizer.average.tobytes()
-    training.close()  # type: ignore[attr-defined]
-    assert network.parameters.tobytes() == optimizer.average.tobytes()
-    for _ in train(network, *squares(300), generator, epochs=2, optimizer=optimizer):
+    model = Model.create("FC10")
+    training = Training(model, squares(300), Recipe(epochs=3))
+    running = training.run()
+    while not isinstance(next(running), EpochResult):
         pass
-    assert network.parameters.tobytes() == optimizer.average.tobytes()
+    assert model.parameters.tobytes() != training.optimizer.average.tobytes()
+    running.close()
+    assert model.parameters.tobytes() == training.optimizer.average.tobytes()
+    assert [each.epoch for each in training.run() if isinstance(each, EpochResult)] == [2, 3]
+    assert model.parameters.tobytes() == training.optimizer.average.tobytes()
 
 
 @pytest.mark.parametrize("batch", [1, 3])
 def test_a_loss_that_is_no_number_ends_training_with_the_last_good_parameters(batch: int) -> None:
     """After the first of three batches, or the last, whose loss nobody sees any more."""
-    generator = np.random.default_rng(0)
-    network = Network(parse("FC10"))
-    network.initialize(generator)
-    optimizer = AveragedAdam(network.parameters)
+    model = Model.create("FC10")
+    training = Training(model, squares(300), Recipe(epochs=3))
     kept: list[Array] = []
-
-    def spoil(images: int, loss: float) -> None:
-        if kept and images == min(batch * 128, 300):
-            network.parameters[0] = np.nan
-
-    training = train(network, *squares(300), generator, epochs=3, optimizer=optimizer, progress=spoil)
-    next(training)
-    kept.append(optimizer.average.copy())
     with pytest.raises(TrainingError, match=r"not in epoch 2: .*0\.001 is too high\. Try 0\.0001"):
-        next(training)
-    assert network.parameters.tobytes() == kept[0].tobytes()
+        for each in training.run():
+            if isinstance(each, EpochResult):
+                kept.append(training.optimizer.average.copy())
+            elif kept and each.images == min(batch * 128, 300):
+                model.parameters[0] = np.nan
+    assert len(kept) == 1
+    assert model.parameters.tobytes() == kept[0].tobytes()
 
 
-def test_settings_at_the_ends_of_their_ranges_are_taken() -> None:
-    check_settings(1.0, MAX_EPOCHS, MAX_BATCH_SIZE)
-    check_settings(1e-300, 1, 1)
+@dataclass(frozen=True)
+class Spy:
+    """An augmentation that changes nothing, and is told of the images."""
+
+    told: Callable[[], None]
+    columns: int = 0
+
+    @property
+    def draw(self) -> Callable[[np.random.Generator, int], Array]:
+        return lambda generator, count: np.zeros((count, 0), np.float32)
+
+    @property
+    def apply(self) -> Callable[[Array, Array], Array]:
+        def apply(images: Array, draws: Array) -> Array:
+            self.told()
+            return images
+
+        return apply
 
 
-def test_blas_has_one_thread_in_training_and_its_own_number_back_between_epochs() -> None:
+def test_blas_has_one_thread_in_a_step_and_its_own_number_back_afterwards() -> None:
     def threads() -> list[int]:
         return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
 
-    before, within = threads(), []
-    generator = np.random.default_rng(0)
-    training = train(
-        Network(parse("FC10")),
-        *squares(20),
-        generator,
-        epochs=2,
-        progress=lambda images, loss: within.extend(threads()),
-    )
-    next(training)
-    assert threads() == before
+    before: list[int] = threads()
+    within: list[int] = []
+    spy = Spy(lambda: within.extend(threads()))
+    for _ in Training(Model.create("FC10"), squares(20), Recipe(epochs=2), augmentation=spy).run():
+        assert threads() == before
     assert set(within) == {1}
 
 
-def test_the_learning_rate_goes_through_one_cycle_of_all_epochs(monkeypatch: pytest.MonkeyPatch) -> None:
-    asked: list[tuple[int, int, float]] = []
-
-    def record(step: int, steps: int, peak: float) -> float:
-        asked.append((step, steps, peak))
-        return peak
-
-    monkeypatch.setattr("cnn.training.one_cycle", record)
-    trained(50, epochs=3, batch_size=32, learning_rate=0.01)
-    assert asked == [(step, 6, 0.01) for step in range(6)]
-
-
 class Recorder:
-    """An optimizer that keeps the gradients and changes nothing."""
-
-    gradients: ClassVar[list[Array]] = []
+    """An optimizer that keeps gradients and rates, and changes nothing."""
 
     def __init__(self, parameters: Array) -> None:
-        self.gradients.clear()
         self.average = parameters
+        self.gradients: list[Array] = []
+        self.rates: list[float] = []
 
     def step(self, gradient: Array, learning_rate: float) -> None:
         self.gradients.append(gradient.copy())
+        self.rates.append(learning_rate)
 
 
-def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    orders: list[Array] = []
-    compute = Workers.gradient
-
-    def spy(team: Workers, chosen: Array, draws: Array | None) -> object:
-        assert draws is None
-        orders.append(chosen.copy())
-        return compute(team, chosen)
-
-    monkeypatch.setattr("cnn.training.AveragedAdam", Recorder)
-    monkeypatch.setattr(Workers, "gradient", spy)
-    images, labels = squares(5)
-    network = Network(parse("FC10"), 3, np.float64)
-    network.initialize(np.random.default_rng(0))
-    for _ in train(network, images, labels, np.random.default_rng(0), epochs=2, batch_size=3):
+def recorded(training: Training) -> Recorder:
+    """What a training asks of its optimizer."""
+    recorder = Recorder(training.model.parameters)
+    training.optimizer = recorder  # type: ignore[assignment]
+    for _ in training.run():
         pass
-    assert [len(chosen) for chosen in orders] == [3, 2, 3, 2]
-    first, second = np.concatenate(orders[:2]), np.concatenate(orders[2:])
-    assert sorted(first) == sorted(second) == list(range(5))
+    return recorder
+
+
+def test_the_learning_rate_goes_through_one_cycle_of_all_epochs() -> None:
+    recipe = Recipe(epochs=3, batch_size=32, learning_rate=0.01, warm_up=0.5, cool_down=0.5)
+    rates = recorded(Training(Model.create("FC10"), squares(50), recipe)).rates
+    assert rates == pytest.approx([0.01 * share for share in (1 / 4, 2 / 4, 3 / 4, 1, 2 / 3, 1 / 3)])
+
+
+def expected_order(seed: int, count: int, epochs: int) -> list[Array]:
+    generator = np.random.default_rng([seed, 1])
+    return [generator.permutation(count) for _ in range(epochs)]
+
+
+def test_steps_take_the_mean_gradient_of_their_images_in_a_new_order_each_epoch() -> None:
+    images, labels = squares(5)
+    model = Model.create("FC10", dtype=np.float64)
+    gradients = recorded(Training(model, (images, labels), Recipe(epochs=2, batch_size=3))).gradients
+    first, second = expected_order(0, 5, 2)
     assert first.tolist() != second.tolist()
-    for chosen, found in zip(orders, Recorder.gradients, strict=True):
+    network = Network(model, 5)
+    for chosen, found in zip((first[:3], first[3:], second[:3], second[3:]), gradients, strict=True):
         _, logits_gradient = cross_entropy(network.forward(images[chosen]), labels[chosen])
         network.backward(logits_gradient)
         np.testing.assert_allclose(found, network.gradient / len(chosen))
@@ -226,38 +214,48 @@ def darken(images: Array, draws: Array) -> Array:
     return darker
 
 
+@dataclass(frozen=True)
+class Darkening:
+    """An augmentation."""
+
+    columns: int = 1
+    draw: Callable[[np.random.Generator, int], Array] = draw_darkness
+    apply: Callable[[Array, Array], Array] = darken
+
+
 @pytest.mark.parametrize("workers", [1, 2])
-def test_augmentation_changes_each_image_by_its_own_draw_and_anew_in_each_epoch(
-    workers: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    steps: list[tuple[Array, Array]] = []
-    compute = Workers.gradient
-
-    def spy(team: Workers, chosen: Array, draws: Array) -> object:
-        steps.append((chosen.copy(), draws.copy()))
-        return compute(team, chosen, draws)
-
-    monkeypatch.setattr("cnn.training.AveragedAdam", Recorder)
-    monkeypatch.setattr(Workers, "gradient", spy)
+def test_augmentation_changes_each_image_by_its_own_draw_and_anew_in_each_epoch(workers: int) -> None:
     images, labels = squares(6)
-    network = Network(parse("FC10"), 2, np.float64)
-    network.initialize(np.random.default_rng(0))
-    augmentation = Augmentation(draw_darkness, darken)
-    for _ in train(
-        network,
-        images,
-        labels,
-        np.random.default_rng(0),
-        epochs=2,
-        batch_size=6,
-        workers=workers,
-        augmentation=augmentation,
-    ):
-        pass
-    by_image = [draws[np.argsort(chosen), 0].tolist() for chosen, draws in steps]
-    assert by_image[0] != by_image[1] and len(set(by_image[0])) > 1
-    whole = Network(network.specs, 6, np.float64, network.parameters)
-    for (chosen, draws), found in zip(steps, Recorder.gradients, strict=True):
+    model = Model.create("FC10", dtype=np.float64)
+    recipe = Recipe(epochs=2, batch_size=6)
+    training = Training(model, (images, labels), recipe, workers=workers, augmentation=Darkening())
+    gradients = recorded(training).gradients
+    generator, seen = np.random.default_rng([0, 1]), []
+    whole = Network(model, 6)
+    for found in gradients:
+        chosen, draws = generator.permutation(6), draw_darkness(generator, 6)
+        seen.append(draws[np.argsort(chosen), 0].tolist())
         _, logits_gradient = cross_entropy(whole.forward(darken(images[chosen], draws)), labels[chosen])
         whole.backward(logits_gradient)
         np.testing.assert_allclose(found, whole.gradient / len(chosen))
+    assert seen[0] != seen[1] and len(set(seen[0])) > 1
+
+
+def test_without_augmentation_in_the_recipe_images_stay_as_they_are() -> None:
+    plain, changed = (
+        recorded(
+            Training(Model.create("FC10"), squares(6), Recipe(epochs=1, augment=augment), augmentation=Darkening())
+        ).gradients
+        for augment in (False, True)
+    )
+    without = recorded(Training(Model.create("FC10"), squares(6), Recipe(epochs=1))).gradients
+    assert plain[0].tobytes() == without[0].tobytes() != changed[0].tobytes()
+
+
+def test_epochs_is_the_iterator() -> None:
+    model = Model.create("FC10")
+    running = epochs(model, squares(50), Recipe(epochs=3))
+    before = model.parameters.copy()
+    assert next(running).epoch == 1
+    assert (model.parameters != before).any()
+    assert [result.epoch for result in running] == [2, 3]

@@ -12,20 +12,18 @@ import numpy as np
 import psutil
 import pytest
 
-from cnn.architecture import parse
 from cnn.loss import cross_entropy
+from cnn.model import Model
 from cnn.network import Network
-from cnn.processes import SPAWN
-from cnn.workers import WorkerError, Workers, available_cores
+from cnn.workers import WorkerError, Workers
+from system.processes import SPAWN
 from tests.squares import squares
 
 ROOT = Path(__file__).parents[2]
 
 
 def network(images: int = 3) -> Network:
-    made = Network(parse("C(2,5)-P4-FC10"), images, np.float64)
-    made.initialize(np.random.default_rng(1))
-    return made
+    return Model.create("C(2,5)-P4-FC10", 1, dtype=np.float64).network(images)
 
 
 @pytest.mark.parametrize("count", [1, 2, 3])
@@ -57,7 +55,7 @@ def test_logits_follow_the_parameters(count: int) -> None:
         for _ in range(2):
             chosen = np.array([4, 1, 2])
             np.testing.assert_allclose(team.logits(chosen), made.forward(images[chosen]).T, rtol=1e-9)
-            made.parameters *= 2
+            made.model.parameters[...] *= 2
 
 
 def test_one_worker_starts_no_process() -> None:
@@ -114,10 +112,6 @@ def test_a_worker_that_fails_says_why() -> None:
             team.gradient(np.array([0, 1, 2, 3, 5_000]))
 
 
-def test_the_cores_that_may_be_used_are_counted() -> None:
-    assert 1 <= available_cores() <= (os.cpu_count() or 1)
-
-
 @pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX's")
 def test_workers_end_when_the_first_process_is_killed(tmp_path: Path) -> None:
     arguments = ["train", "--model", "C(4,5)-P4-FC10", "--workers", "3", "--epochs", "1000", "--json"]
@@ -139,7 +133,7 @@ def test_ctrl_c_for_all_of_them_is_a_clean_end(tmp_path: Path) -> None:
     command = [sys.executable, str(ROOT / "main.py"), *arguments, "--output", str(tmp_path / "w.npz")]
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen(command, **pipes, start_new_session=True) as process:  # type: ignore[call-overload]
-        while not (others := psutil.Process(process.pid).children(recursive=True)):
+        while not (others := psutil.Process(process.pid).children(recursive=True)) and process.poll() is None:
             time.sleep(0.01)
         time.sleep(0.3)
         os.killpg(process.pid, signal.SIGINT)

@@ -5,60 +5,62 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from cnn.network import Network
+from cnn.model import Model
 from feature_visualize import ascent
 from feature_visualize.ascent import SETTINGS, Settings, ascend
-from feature_visualize.targets import WHOLE_LAYER, Targets, mean_weights
+from feature_visualize.objectives import WHOLE_LAYER, Objectives, mean_weights
 from feature_visualize.transformations import Reach
+from system.steps import finish
 
 SHORT = replace(SETTINGS, steps=64)
 
 
 def climb(
-    network: Network, layer: int, *channels: int, settings: Settings = SHORT, seed: int = 0, least: bool = False
+    model: Model, layer: int, *channels: int, settings: Settings = SHORT, seed: int = 0, least: bool = False
 ) -> np.ndarray:
-    weights = np.stack([mean_weights(network, layer, channel) for channel in channels])
-    targets = Targets(weights, np.ones(len(channels)), least)
-    return np.asarray(ascend(network, layer, targets, np.random.default_rng(seed), settings))
+    weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
+    objectives = Objectives(weights, np.ones(len(channels)), least)
+    return finish(ascend(model, layer, objectives, np.random.default_rng(seed), settings))
 
 
-def means(network: Network, layer: int, images: np.ndarray) -> np.ndarray:
-    output = network.forward_to(images, layer)
+def means(model: Model, layer: int, images: np.ndarray) -> np.ndarray:
+    output = model.network(len(images)).forward_to(images, layer)
     return np.asarray(output.reshape(*output.shape[:2], -1).mean(axis=2))
 
 
 @pytest.mark.parametrize("layer", [1, 2, 3])
-def test_each_image_excites_its_own_channel_more_than_random_images_do(network: Network, layer: int) -> None:
-    images = climb(network, layer, 0, 1, 2)
+def test_each_image_excites_its_own_channel_more_than_random_images_do(model: Model, layer: int) -> None:
+    images = climb(model, layer, 0, 1, 2)
     assert images.shape == (3, 28, 28) and images.dtype == np.uint8
-    found = means(network, layer, images)
+    found = means(model, layer, images)
     noise = np.random.default_rng(1).integers(0, 256, (4, 28, 28), np.uint8)
     for channel in range(3):
-        assert found[channel, channel] > 1.2 * means(network, layer, noise)[:, channel].max()
+        assert found[channel, channel] > 1.2 * means(model, layer, noise)[:, channel].max()
 
 
-def test_the_least_is_below_everything(network: Network) -> None:
-    (image,) = climb(network, 3, 2, least=True)
+def test_the_least_is_below_everything(model: Model) -> None:
+    (image,) = climb(model, 3, 2, least=True)
     noise = np.random.default_rng(1).integers(0, 256, (4, 28, 28), np.uint8)
-    assert means(network, 3, image[np.newaxis])[0, 2] < means(network, 3, noise)[:, 2].min()
+    assert means(model, 3, image[np.newaxis])[0, 2] < means(model, 3, noise)[:, 2].min()
 
 
-def test_the_same_seed_gives_the_same_images_and_another_seed_others(network: Network) -> None:
-    first, second, other = climb(network, 1, 0), climb(network, 1, 0), climb(network, 1, 0, seed=1)
+def test_the_same_seed_gives_the_same_images_and_another_seed_others(model: Model) -> None:
+    first, second, other = climb(model, 1, 0), climb(model, 1, 0), climb(model, 1, 0, seed=1)
     np.testing.assert_array_equal(first, second)
     assert (first != other).any()
 
 
-def test_an_image_does_not_depend_on_what_is_made_beside_it(network: Network) -> None:
-    alone, among = climb(network, 1, 1)[0], climb(network, 1, 0, 1, WHOLE_LAYER)[1]
+def test_an_image_does_not_depend_on_what_is_made_beside_it(model: Model) -> None:
+    alone, among = climb(model, 1, 1)[0], climb(model, 1, 0, 1, WHOLE_LAYER)[1]
     # Other products round in another order, which a few pixels on the edge of something show.
     assert np.abs(alone.astype(int) - among).mean() < 2
 
 
-def test_one_step_goes_up_the_gradient_of_the_objective(network: Network) -> None:
+def test_one_step_goes_up_the_gradient_of_the_objective(model: Model) -> None:
     still = Settings(steps=1, noise=0, reach=Reach(0, 0, 0), total_variation=0, brightness=0)
-    images = climb(network, 3, 4, settings=still)
+    images = climb(model, 3, 4, settings=still)
     grey = np.full((1, 28, 28), 0.5, np.float32)
+    network = model.network(1)
     network.forward(grey)
     upstream = np.zeros((10, 1), np.float32)
     upstream[4] = 1
@@ -72,15 +74,15 @@ def test_where_nothing_fires_what_is_nearest_to_it_is_pushed() -> None:
     output = np.full((2, 1, 2, 3), -1.0, np.float32)
     output[0, 0, 1, 2] = -0.1
     output[1, 0, 0, 0] = 2
-    targets = Targets(np.full((2, 1, 2, 3), 0.5, np.float32), np.array([2.0, 1.0]))
-    gradient = ascent._objective_gradient(output, targets, is_last=False)
+    objectives = Objectives(np.full((2, 1, 2, 3), 0.5, np.float32), np.array([2.0, 1.0]))
+    gradient = ascent._objective_gradient(output, objectives, is_output=False)
     assert np.flatnonzero(gradient[0]).tolist() == [5] and gradient[0, 0, 1, 2] == 0.25
     assert np.flatnonzero(gradient[1]).tolist() == [0] and gradient[1, 0, 0, 0] == 0.5
 
 
 def test_logits_have_no_relu() -> None:
-    targets = Targets(np.eye(2, 3, dtype=np.float32), np.array([1.0, 4.0]))
-    gradient = ascent._objective_gradient(np.full((2, 3), -1.0), targets, is_last=True)
+    objectives = Objectives(np.eye(2, 3, dtype=np.float32), np.array([1.0, 4.0]))
+    gradient = ascent._objective_gradient(np.full((2, 3), -1.0), objectives, is_output=True)
     np.testing.assert_array_equal(gradient, [[1, 0, 0], [0, 0.25, 0]])
 
 
@@ -99,23 +101,16 @@ def test_the_gradient_of_the_total_variation_agrees_with_differences() -> None:
         assert gradient[place] == pytest.approx((total(moved[0]) - total(moved[1])) / 2e-5, rel=1e-4)
 
 
-def test_prices_keep_images_dark_and_smooth(network: Network) -> None:
-    free = climb(network, 3, 0, settings=replace(SHORT, brightness=0, total_variation=0))
-    dark = climb(network, 3, 0, settings=replace(SHORT, brightness=0.1))
-    smooth = climb(network, 3, 0, settings=replace(SHORT, total_variation=0.05))
+def test_prices_keep_images_dark_and_smooth(model: Model) -> None:
+    free = climb(model, 3, 0, settings=replace(SHORT, brightness=0, total_variation=0))
+    dark = climb(model, 3, 0, settings=replace(SHORT, brightness=0.1))
+    smooth = climb(model, 3, 0, settings=replace(SHORT, total_variation=0.05))
     assert dark.mean() < 0.7 * free.mean()
     assert np.abs(np.diff(smooth.astype(int))).sum() < 0.7 * np.abs(np.diff(free.astype(int))).sum()
 
 
-def test_progress_is_told_after_each_step_and_may_stop_it(network: Network) -> None:
-    seen: list[int] = []
-
-    def stop(step: int) -> None:
-        seen.append(step)
-        if step == 3:
-            raise KeyboardInterrupt
-
-    targets = Targets(mean_weights(network, 1, 0)[np.newaxis], np.ones(1))
-    with pytest.raises(KeyboardInterrupt):
-        ascend(network, 1, targets, np.random.default_rng(0), SHORT, stop)
-    assert seen == [1, 2, 3]
+def test_steps_are_counted_and_can_be_left(model: Model) -> None:
+    objectives = Objectives(mean_weights(model, 1, 0)[np.newaxis], np.ones(1))
+    steps = ascend(model, 1, objectives, np.random.default_rng(0), SHORT)
+    assert [next(steps) for _ in range(3)] == [1, 2, 3]
+    steps.close()

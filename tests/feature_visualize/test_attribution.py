@@ -3,56 +3,53 @@
 import numpy as np
 import pytest
 
-from cnn.network import Network
-from cnn.weights import load
+from cnn.model import Model
 from feature_visualize.attribution import find_reasons, integrated_gradients, margin, occlusion
-from menu.catalog import WEIGHT_FOLDER
-from preprocessing.mnist import Dataset, load_mnist
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
+from routines.places import PLACES
 
 
 def test_integrated_gradients_of_shipped_models_sum_to_the_difference_of_the_logits() -> None:
     digits = load_mnist().x_test[:8].astype(np.float32) / 255
-    for path in WEIGHT_FOLDER.glob("weight_details*.npz"):
-        network = load(path).network()
+    for path in PLACES.weights.glob("weight_details*.npz"):
+        model = Model.load(path)
         for image in digits:
-            best, second = np.argsort(-network.forward(image[np.newaxis])[:, 0])[:2]
-            found = integrated_gradients(network, image, best, second).sum()
-            one, blank = margin(network, np.stack([image, np.zeros_like(image)]), best, second)
+            best, second = np.argsort(-model.logits(image)[0])[:2]
+            found = integrated_gradients(model, image, best, second).sum()
+            one, blank = margin(model, np.stack([image, np.zeros_like(image)]), best, second)
             assert found == pytest.approx(one - blank, rel=0.01)
 
 
 def test_without_hidden_layers_they_are_the_weights_times_the_pixels() -> None:
-    from cnn.architecture import parse
-
-    network = Network(parse("FC10"), 3)
-    network.initialize(np.random.default_rng(0))
+    model = Model.create("FC10")
     image = np.random.default_rng(1).random((28, 28)).astype(np.float32)
-    weight, _ = network.layer_parameters()[1]
+    weight = model.arrays()[1]["weight"]
     expected = (weight[3] - weight[8]).reshape(28, 28) * image
-    np.testing.assert_allclose(integrated_gradients(network, image, 3, 8, steps=7), expected, atol=1e-5)
+    np.testing.assert_allclose(integrated_gradients(model, image, 3, 8, steps=7), expected, atol=1e-5)
 
 
 @pytest.mark.parametrize("brightness", [0, 1])
-def test_occlusion_agrees_with_covering_the_image_by_hand(network: Network, data: Dataset, brightness: float) -> None:
+def test_occlusion_agrees_with_covering_the_image_by_hand(model: Model, data: Dataset, brightness: float) -> None:
     image = data.x_test[0].astype(np.float32) / 255
-    found = occlusion(network, image, 2, 7, size=5, brightness=brightness)
-    before = margin(network, image[np.newaxis], 2, 7)[0]
+    found = occlusion(model, image, 2, 7, size=5, brightness=brightness)
+    before = margin(model, image[np.newaxis], 2, 7)[0]
     for row, column in [(0, 0), (10, 4), (27, 13)]:
         falls = []
         for top in range(max(row - 4, 0), min(row, 23) + 1):
             for left in range(max(column - 4, 0), min(column, 23) + 1):
                 covered = image.copy()
                 covered[top : top + 5, left : left + 5] = brightness
-                falls.append(before - margin(network, covered[np.newaxis], 2, 7)[0])
+                falls.append(before - margin(model, covered[np.newaxis], 2, 7)[0])
         assert found[row, column] == pytest.approx(np.mean(falls), abs=1e-4)
 
 
-def test_reasons_are_about_the_two_most_probable_digits(network: Network, data: Dataset) -> None:
-    reasons = find_reasons(network, data.x_test[0])
-    probabilities = network.probabilities(data.x_test[:1])[0]
+def test_reasons_are_about_the_two_most_probable_digits(model: Model, data: Dataset) -> None:
+    reasons = find_reasons(model, data.x_test[0])
+    probabilities = model.probabilities(data.x_test[:1])[0]
     order = np.argsort(-probabilities)
     assert (reasons.digit, reasons.other) == tuple(order[:2])
     assert reasons.probabilities == pytest.approx(probabilities[order[:2]])
-    logits = network.forward(data.x_test[:1])[:, 0]
+    logits = model.logits(data.x_test[:1])[0]
     assert reasons.margin == pytest.approx(logits[reasons.digit] - logits[reasons.other], rel=1e-4)
     assert reasons.gradients.shape == reasons.erased.shape == reasons.added.shape == (28, 28)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn.architecture import output_shapes, parse
-from cnn.network import Network
+from cnn.model import Model
 from feature_visualize.receptive_field import receptive_field
 
 MODELS = ["C(3,5)-P2-C(2,3)-P3-C(2,3)-FC10", "C(2,4)-P3-P2-FC10", "P5-C(2,3)-FC10", "C(2,9)-C(2,9)-FC10"]
@@ -13,8 +13,9 @@ MODELS = ["C(3,5)-P2-C(2,3)-P3-C(2,3)-FC10", "C(2,4)-P3-P2-FC10", "P5-C(2,3)-FC1
 @pytest.mark.parametrize("model", MODELS)
 def test_a_unit_sees_the_rows_whose_pixels_change_it(model: str) -> None:
     specs = parse(model)
-    network = Network(specs, 29, np.float64)
-    network.parameters[...] = np.random.default_rng(0).random(network.parameters.shape)  # nothing can cancel
+    made = Model.create(specs, dtype=np.float64)
+    made.parameters[...] = np.random.default_rng(0).random(made.parameter_count)  # nothing can cancel
+    network = made.network(29)
     images = np.full((29, 28, 28), 0.5)
     for row in range(28):
         images[row + 1, row] = 1 + np.random.default_rng(row).random(28)  # larger, and pooling passes it on

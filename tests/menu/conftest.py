@@ -1,51 +1,117 @@
-"""A weight folder, data and terminal for each test alone."""
+"""Places, data and a terminal for each test alone."""
 
 import io
 import re
+import signal
+import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from typing import Any, Protocol
 
+import numpy as np
 import pytest
 from rich.console import Console
 
-from menu import actions, catalog, loop, pictures
-from preprocessing.mnist import Dataset
+from menu import loop
+from preprocessing.datasets import Dataset
+from routines.places import Places
 from tests.squares import dataset
 
 
+def save_data(path: Path, data: Dataset) -> Path:
+    """Write a data set as an .npz file."""
+    np.savez(path, x_train=data.x_train, y_train=data.y_train, x_test=data.x_test, y_test=data.y_test)
+    return path
+
+
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A weight folder of the test's own, empty, and beside it the place of a picture folder."""
-    made = tmp_path / "weight_output"
-    made.mkdir()
-    monkeypatch.setattr(catalog, "WEIGHT_FOLDER", made)
-    monkeypatch.setattr(pictures, "PICTURE_FOLDER", tmp_path / "custom_test_images")
+def places(tmp_path: Path) -> Places:
+    """Places of the test's own: no models, no pictures, and squares in the place of MNIST."""
+    made = replace(Places.of(tmp_path, save_data(tmp_path / "squares.npz", dataset())), input=tmp_path / "input.png")
+    made.weights.mkdir()
     return made
 
 
 @pytest.fixture
-def small_data(monkeypatch: pytest.MonkeyPatch) -> Dataset:
-    """Squares in the place of MNIST."""
-    data = dataset()
-    monkeypatch.setattr(actions, "load_mnist", lambda: data)
-    return data
+def folder(places: Places) -> Path:
+    """The weight folder, empty."""
+    return places.weights
 
 
-Session = Callable[[str], tuple[int, str]]
+class Watched:
+    """A stream that does something when a text that matches is written to it."""
+
+    def __init__(self, stream: Any, pattern: str, action: Callable[[], object]) -> None:
+        self._stream, self._pattern, self._action = stream, pattern, action
+
+    def write(self, text: str) -> int:
+        written: int = self._stream.write(text)
+        if re.search(self._pattern, text, re.MULTILINE):
+            self._action()
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def once(action: Callable[[], object]) -> Callable[[], None]:
+    """Return what does something the first time that it is called."""
+    actions = [action]
+
+    def act() -> None:
+        if actions:
+            actions.pop()()
+
+    return act
+
+
+def press_ctrl_c() -> None:
+    """Send this process what the terminal sends for Ctrl-C."""
+    signal.raise_signal(signal.SIGINT)
+
+
+HEADING = "median loss"  # the last line before training begins
+DIVERGING = "FC256-" * 30 + "FC10"  # at a learning rate of 1, in the first epoch
+
+
+def after_epoch(number: int) -> str:
+    """What is written after an epoch, as a line or as JSON."""
+    return rf'^ +{number}/\d+ |"epoch": {number},'
+
+
+class Session(Protocol):
+    """Type something into the menu; do something when the screen shows what matches a pattern."""
+
+    def __call__(self, typed: Any, when: str = "", action: Callable[[], object] = press_ctrl_c) -> tuple[int, str]:
+        """Return the exit status and the transcript, its times and folder made constant."""
 
 
 @pytest.fixture
-def session(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Session:
-    """Type something into the menu; returns the exit status and the transcript, its times and folder made constant."""
+def session(places: Places, monkeypatch: pytest.MonkeyPatch) -> Session:
+    """A menu in the test's places."""
 
-    def run(typed: str) -> tuple[int, str]:
+    def run(typed: Any, when: str = "", action: Callable[[], object] = press_ctrl_c) -> tuple[int, str]:
         screen = io.StringIO()
-        monkeypatch.setattr("sys.stdin", io.StringIO(typed))
-        status = loop.run(Console(file=screen, width=100))
-        transcript = screen.getvalue().replace(str(folder), "FOLDER")
+        monkeypatch.setattr("sys.stdin", io.StringIO(typed) if isinstance(typed, str) else typed)
+        file: Any = Watched(screen, when, once(action)) if when else screen
+        status = loop.run(Console(file=file, width=100), places)
+        transcript = screen.getvalue().replace(str(places.weights), "FOLDER")
         transcript = re.sub(r"\d+\.\d+ s", "T s", transcript)
         transcript = re.sub(r"^( +\d+/\d+ .* T s) +[\d,]+$", r"\1 RATE", transcript, flags=re.MULTILINE)
         transcript = re.sub(r"\([\d,]+ images/s\)", "(RATE)", transcript)
         return status, re.sub(r" +$", "", transcript, flags=re.MULTILINE)
 
     return run
+
+
+@pytest.fixture
+def when_shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Do something when standard output or standard error show what matches a pattern."""
+
+    def watch(pattern: str, action: Callable[[], object] = press_ctrl_c) -> None:
+        act = once(action)
+        for name in ("stdout", "stderr"):
+            monkeypatch.setattr(sys, name, Watched(getattr(sys, name), pattern, act))
+
+    return watch

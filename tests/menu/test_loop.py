@@ -1,5 +1,10 @@
 """Whole sessions in the menu, typed in, and their transcripts."""
 
+import errno
+import os
+import zipfile
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from shutil import rmtree
 from typing import Any
@@ -7,13 +12,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnn.architecture import parse
-from cnn.network import Network
-from cnn.training import TrainingError, train
-from cnn.weights import load, save
-from menu import actions, training
-from preprocessing.mnist import DataError, Dataset
-from tests.menu.conftest import Session
+from cnn import Model
+from routines.places import Places
+from tests.menu.conftest import DIVERGING, Session, after_epoch, press_ctrl_c
+from tests.squares import dataset
 
 MODEL = "C(4,5)-P4-FC10"
 
@@ -21,9 +23,7 @@ MODEL = "C(4,5)-P4-FC10"
 def put_model(folder: Path, **metadata: Any) -> Path:
     """A model in the weight folder that was never trained."""
     path = folder / f"weight_details{MODEL}.npz"
-    network = Network(parse(MODEL))
-    network.initialize(np.random.default_rng(0))
-    save(path, network, metadata)
+    Model.create(MODEL).save(path, metadata)
     return path
 
 
@@ -47,7 +47,6 @@ Choose: 2
     )
 
 
-@pytest.mark.usefixtures("small_data")
 def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, folder: Path) -> None:
     status, transcript = session("1\nC(4,5)-P4\nc(4,5)-p4-fc10\nfast\n0.01\n0\n2\n3\n")
     assert status == 0
@@ -88,7 +87,7 @@ Epochs [5]: 2
         f"Loss graph: FOLDER/figures/weight_details{MODEL}_loss.png",
     ]
     assert (folder / "figures" / f"weight_details{MODEL}_loss.png").read_bytes().startswith(b"\x89PNG")
-    metadata = load(folder / f"weight_details{MODEL}.npz").metadata
+    metadata = Model.load(folder / f"weight_details{MODEL}.npz").metadata
     assert lines[5:] == [
         "",
         "#  Model           Accuracy  Parameters  Trained",
@@ -100,14 +99,15 @@ Epochs [5]: 2
     ]
 
 
-def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Dataset) -> None:
+def test_a_model_is_evaluated(session: Session, folder: Path) -> None:
+    data = dataset()
     put_model(folder, accuracy=0.5, date="2026-01-02T03:04:05+00:00")
     status, transcript = session("1\n5\n4\n0\n3\n")
     assert status == 0
     assert f"1  {MODEL}    50.00%       1,554  2026-01-02" in transcript
     assert "A choice is a number from 0 to 4: '5' was given. Type one of them." in transcript
-    probabilities = load(next(folder.glob("*.npz"))).network().probabilities(small_data.x_test)
-    correct = int((probabilities.argmax(axis=1) == small_data.y_test).sum())
+    probabilities = Model.load(next(folder.glob("*.npz"))).probabilities(data.x_test)
+    correct = int((probabilities.argmax(axis=1) == data.y_test).sum())
     assert f"Accuracy                  {correct:.2f}%  ({correct} of 100)" in transcript
     for name in ("Precision, macro", "Recall, macro", "F1, macro", "One-versus-rest accuracy", "Read as (columns)"):
         assert name in transcript
@@ -117,7 +117,6 @@ def test_a_model_is_evaluated(session: Session, folder: Path, small_data: Datase
     assert transcript.endswith("Choose: 3\n")
 
 
-@pytest.mark.usefixtures("small_data")
 def test_a_model_is_replaced_only_when_asked(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
     _, transcript = session(f"2\n{MODEL}\n\n3\n")
@@ -126,7 +125,7 @@ def test_a_model_is_replaced_only_when_asked(session: Session, folder: Path) -> 
     )
     assert next(folder.glob("*.npz")).read_bytes() == before
     session(f"2\n{MODEL}\nperhaps\ny\n\n1\n3\n")
-    assert load(next(folder.glob("*.npz"))).metadata["epochs"] == 1
+    assert Model.load(next(folder.glob("*.npz"))).metadata["epochs"] == 1
 
 
 def test_names_and_metadata_of_models_are_shown_and_not_obeyed(session: Session, folder: Path) -> None:
@@ -168,7 +167,6 @@ Choose: 3
 
 
 @pytest.mark.parametrize("typed", ["", "1\n", "1\n4\n1\n", "2\n", f"2\n{MODEL}\n", f"2\n{MODEL}\ny\n0.1\n"])
-@pytest.mark.usefixtures("small_data")
 def test_the_end_of_input_anywhere_is_a_clean_exit(session: Session, folder: Path, typed: str) -> None:
     put_model(folder)
     status, transcript = session(typed)
@@ -176,184 +174,135 @@ def test_the_end_of_input_anywhere_is_a_clean_exit(session: Session, folder: Pat
     assert transcript.endswith("\nEnd of input: goodbye.\n")
 
 
-def test_what_a_routine_refuses_ends_in_the_menu(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def refuse() -> Dataset:
-        raise DataError("there are no data")
-
+def test_what_a_routine_refuses_ends_in_the_menu(session: Session, folder: Path, places: Places) -> None:
     put_model(folder)
-    monkeypatch.setattr(actions, "load_mnist", refuse)
+    assert places.data
+    places.data.unlink()
     status, transcript = session("1\n4\n0\n2\nfc10\n\n\n3\n")
     assert status == 0
-    assert transcript.count("there are no data\n") == 2
-
-
-class Interrupting:
-    """A routine that gets Ctrl-C."""
-
-    def __call__(self, *arguments: object, **more: object) -> Any:
-        raise KeyboardInterrupt
+    assert transcript.count("squares.npz: there is no such file. Check the name.\n") == 2
 
 
 def test_ctrl_c_in_an_action_goes_back_to_the_menu(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+    session: Session, folder: Path, places: Places, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    def open_with_ctrl_c(path: Path, *more: Any, **named: Any) -> zipfile.ZipFile:
+        if path == places.data:
+            press_ctrl_c()
+        return opened(path, *more, **named)
+
     put_model(folder)
-    monkeypatch.setattr(actions, "load_mnist", Interrupting())
+    opened = zipfile.ZipFile
+    monkeypatch.setattr(zipfile, "ZipFile", open_with_ctrl_c)
     status, transcript = session("1\n4\n0\n3\n")
     assert status == 0
     assert "Interrupted: back to the menu." in transcript
+    assert not (folder / "figures").exists()
 
 
-def test_ctrl_c_in_the_menu_leaves(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("menu.prompts.ask", Interrupting())
-    status, transcript = session("")
+class Interrupting:
+    """A keyboard on which somebody presses Ctrl-C."""
+
+    def readline(self) -> str:
+        raise KeyboardInterrupt
+
+
+def test_ctrl_c_in_the_menu_leaves(session: Session) -> None:
+    status, transcript = session(Interrupting())
     assert status == 130
     assert transcript.endswith("Interrupted: goodbye.\n")
 
 
-def interrupt_after(epochs: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ctrl-C in training, after so many epochs."""
-
-    def interrupted(*arguments: Any, **more: Any) -> Any:
-        for result in train(*arguments, **more):
-            yield result
-            if result.epoch == epochs:
-                raise KeyboardInterrupt
-
-    monkeypatch.setattr(training, "train", interrupted)
-
-
-@pytest.mark.usefixtures("small_data")
-def test_interrupted_training_is_saved_as_it_is_when_wanted(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_after(1, monkeypatch)
-    _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n")
+def test_interrupted_training_is_saved_as_it_is_when_wanted(session: Session, folder: Path) -> None:
+    _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n", after_epoch(1))
     assert "Interrupted in epoch 2 of 3.\n" in transcript
     name = f"unfinished_weight_details{MODEL}.npz"
     assert f"Save the network as it is, as {name}? (y/n) [y]: y\nTest accuracy" in transcript
+    assert f"Loss graph: FOLDER/figures/unfinished_weight_details{MODEL}_loss.png" in transcript
     assert f"1  {MODEL} ('{name}')" in transcript
-    metadata = load(folder / name).metadata
+    metadata = Model.load(folder / name).metadata
     assert (metadata["epochs"], metadata["stopped"]) == (1, "Interrupted in epoch 2 of 3.")
 
 
-@pytest.mark.usefixtures("small_data")
-def test_interrupted_training_never_replaces_a_finished_model(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_after(1, monkeypatch)
+def test_interrupted_training_never_replaces_a_finished_model(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
-    session(f"2\n{MODEL}\ny\n\n3\n\n4\n")
+    session(f"2\n{MODEL}\ny\n\n3\n\n4\n", after_epoch(1))
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
     assert (folder / f"unfinished_weight_details{MODEL}.npz").exists()
 
 
-@pytest.mark.usefixtures("small_data")
-def test_a_network_that_learned_nothing_is_not_offered(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def diverge(*arguments: Any, **more: Any) -> Any:
-        raise TrainingError("too high")
-        yield
-
-    monkeypatch.setattr(training, "train", diverge)
-    _, transcript = session(f"1\n{MODEL}\n\n3\n2\n")
-    assert "too high\nNo weights were saved.\n" in transcript
+def test_a_network_that_learned_nothing_is_not_offered(session: Session, folder: Path) -> None:
+    _, transcript = session(f"1\n{DIVERGING}\n1\n3\n2\n")
+    assert "the learning rate of 1 is too high. Try 0.1.\nNo weights were saved.\n" in transcript
     assert not list(folder.iterdir())
 
 
-@pytest.mark.usefixtures("small_data")
-def test_what_was_typed_is_what_is_trained_with(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: dict[str, Any] = {}
-
-    def spy(*arguments: Any, **more: Any) -> Any:
-        seen.update(more)
-        return train(*arguments, **more)
-
-    monkeypatch.setattr(training, "train", spy)
+def test_what_was_typed_is_what_is_trained_with(session: Session, folder: Path) -> None:
     session(f"1\n{MODEL}\n0.02\n2\n")
-    assert (seen["learning_rate"], seen["epochs"], seen["batch_size"]) == (0.02, 2, 128)
+    metadata = Model.load(folder / f"weight_details{MODEL}.npz").metadata
+    assert (metadata["learning_rate"], metadata["epochs"], metadata["batch_size"]) == (0.02, 2, 128)
 
 
 @pytest.fixture
-def vanishing(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The weight folder goes when training ends."""
-
-    def vanish(*arguments: Any, **more: Any) -> Any:
-        yield from train(*arguments, **more)
-        rmtree(folder)
-
-    monkeypatch.setattr(training, "train", vanish)
+def vanishing(session: Session, folder: Path) -> Callable[[str], tuple[int, str]]:
+    """A session in which the weight folder goes when training of an epoch ends."""
+    return partial(session, when=after_epoch(1), action=lambda: rmtree(folder))
 
 
-@pytest.mark.usefixtures("small_data", "vanishing")
-def test_weights_that_cannot_be_saved_in_one_place_go_to_another(session: Session, folder: Path) -> None:
+def test_weights_that_cannot_be_saved_in_one_place_go_to_another(vanishing: Session, folder: Path) -> None:
     other = folder.parent / "other.npz"
-    _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
+    _, transcript = vanishing(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
     assert "the weights could not be written" in transcript
     assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
-    assert load(other).metadata["epochs"] == 1
+    assert Model.load(other).metadata["epochs"] == 1
 
 
-@pytest.mark.usefixtures("small_data", "vanishing")
 def test_weights_that_cannot_be_saved_find_a_place_when_nobody_answers(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+    vanishing: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(folder.parent))
-    _, transcript = session(f"1\n{MODEL}\n\n1\n{folder}\n")
+    _, transcript = vanishing(f"1\n{MODEL}\n\n1\n{folder}\n")
     assert "the weights could not be written" in transcript
     (found,) = folder.parent.glob("weights_*/*.npz")
     assert f"Weights: {found}" in transcript
-    assert load(found).metadata["epochs"] == 1
+    assert Model.load(found).metadata["epochs"] == 1
 
 
-@pytest.mark.usefixtures("small_data", "vanishing")
 def test_where_nothing_can_be_written_at_all_the_menu_says_so_and_ends(
     session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("menu.training_settings.mkdtemp", lambda prefix: str(folder.parent / "nowhere"))
+    def refuse(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder.parent))
+    monkeypatch.setattr(os, "fsync", refuse)
     status, transcript = session(f"1\n{MODEL}\n\n1\n")
     assert status == 0
     assert transcript.count("the weights could not be written") == 2
 
 
-@pytest.mark.usefixtures("small_data")
-def test_interrupted_training_is_dropped_when_wanted(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_after(1, monkeypatch)
+def test_interrupted_training_is_dropped_when_wanted(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
-    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n")
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n", after_epoch(1))
     assert "No weights were saved.\n" in transcript
     names = {f"{kind}weight_details{MODEL}.npz" for kind in ("", "checkpoint_")}
     assert {file.name for file in folder.iterdir()} == names
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
 
 
-@pytest.mark.usefixtures("small_data")
-def test_interrupted_training_is_kept_apart_when_nobody_answers(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    interrupt_after(1, monkeypatch)
+def test_interrupted_training_is_kept_apart_when_nobody_answers(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
-    status, transcript = session(f"2\n{MODEL}\ny\n\n3\n")
+    status, transcript = session(f"2\n{MODEL}\ny\n\n3\n", after_epoch(1))
     assert status == 0
     assert f"Weights: FOLDER/unfinished_weight_details{MODEL}.npz" in transcript
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
-    assert load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
+    assert Model.load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
 
 
-@pytest.mark.usefixtures("small_data")
-def test_interrupted_training_goes_on_when_wanted(
-    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_interrupted_training_goes_on_when_wanted(session: Session, folder: Path) -> None:
     session(f"1\n{MODEL}\n0.02\n3\n3\n")
     whole = (folder / f"weight_details{MODEL}.npz").rename(folder.parent / "whole.npz")
-    with monkeypatch.context() as context:
-        interrupt_after(2, context)
-        _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n")
+    _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n", after_epoch(2))
     assert (
         "Its state after epoch 2 is kept: to go on, train it again (with --resume, without the menu).\n" in transcript
     )
@@ -362,11 +311,10 @@ def test_interrupted_training_goes_on_when_wanted(
     assert "Its training was interrupted after epoch 2 of 3. Go on from there? (y/n) [y]: y\n" in transcript
     assert transcript.count("T s") == 4 and "Learning rate" not in transcript
     (resumed,) = folder.glob("*.npz")
-    assert load(resumed).network().parameters.tobytes() == load(whole).network().parameters.tobytes()
-    assert load(resumed).metadata["epochs"] == 3 and load(resumed).metadata["learning_rate"] == 0.02
+    assert Model.load(resumed).parameters.tobytes() == Model.load(whole).parameters.tobytes()
+    assert Model.load(resumed).metadata["epochs"] == 3 and Model.load(resumed).metadata["learning_rate"] == 0.02
 
 
-@pytest.mark.usefixtures("small_data")
 def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(session: Session, folder: Path) -> None:
     (folder / f"checkpoint_weight_details{MODEL}.npz").write_bytes(b"broken")
     _, transcript = session(f"1\n{MODEL}\n\n1\n3\n")

@@ -4,6 +4,7 @@ import io
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import cv2
@@ -11,18 +12,21 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from cnn.weights import load
-from menu import commands, pictures
-from menu.catalog import WEIGHT_FOLDER
-from menu.pictures import FolderError, ResizedFolder, find_pictures
-from menu.render import digit_lines, literal
-from menu.sheet import COLUMNS, ROWS, ContactSheets
+from cnn import Model
+from figures.contact_sheet import COLUMNS, ROWS
+from menu import command_line
+from menu.actions.predict import DRAWN
+from menu.render import digit_lines
 from preprocessing.files import PictureFile
 from preprocessing.mnist import load_mnist
 from preprocessing.prediction import Prediction
+from routines.pictures import ContactSheets, FolderError, ResizedFolder, find_pictures
+from routines.places import PLACES, Places
+from system.text import literal
 from tests.menu.conftest import Session
 
-SHIPPED = max(WEIGHT_FOLDER.glob("*.npz"), key=lambda path: path.stat().st_size)
+SHIPPED = max(PLACES.weights.glob("*.npz"), key=lambda path: path.stat().st_size)
+Predict = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
 SEVEN, TWO = 0, 1  # of the test images
 
@@ -37,15 +41,16 @@ def put_picture(path: Path, *indices: int) -> Path:
 
 
 @pytest.fixture
-def custom(folder: Path) -> Path:
+def custom(places: Places) -> Path:
     """The picture folder of this test, with a seven."""
-    made = folder.parent / "custom_test_images"
-    put_picture(made / "b.png", SEVEN)
-    return made
+    put_picture(places.pictures / "b.png", SEVEN)
+    return places.pictures
 
 
-def predict(*arguments: str) -> int:
-    return commands.run(["predict", "--weights", str(SHIPPED), *arguments])
+@pytest.fixture
+def predict(places: Places) -> Predict:
+    """The command that reads pictures, in the test's places."""
+    return lambda *arguments: command_line.run(["predict", "--weights", str(SHIPPED), *arguments], places)
 
 
 def test_option_3_reads_the_folder(session: Session, custom: Path, folder: Path) -> None:
@@ -71,7 +76,9 @@ def test_option_3_reads_the_folder(session: Session, custom: Path, folder: Path)
     ]
 
 
-def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(custom: Path, capsys: Captured) -> None:
+def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(
+    custom: Path, predict: Predict, capsys: Captured
+) -> None:
     put_picture(custom / "c.png", TWO, SEVEN)
     (custom / "a.png").write_bytes(b"no picture")
     assert predict("--json") == 1
@@ -89,16 +96,16 @@ def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(c
     assert "b.png -> 7" in captured.err
 
 
-def test_the_picture_that_is_kept_is_what_the_network_saw(custom: Path) -> None:
+def test_the_picture_that_is_kept_is_what_the_network_saw(custom: Path, predict: Predict) -> None:
     assert predict("--json") == 0
     seen = cv2.imread(str(custom / "resized" / "b.png"), cv2.IMREAD_UNCHANGED)
     assert seen is not None and seen.shape == (28, 28)
-    probabilities = load(SHIPPED).network().probabilities(np.asarray(seen, np.uint8)[np.newaxis])
+    probabilities = Model.load(SHIPPED).probabilities(np.asarray(seen, np.uint8))
     assert probabilities.argmax() == 7
 
 
 def test_paths_are_read_instead_of_the_folder_and_what_is_missing_is_named(
-    custom: Path, tmp_path: Path, capsys: Captured
+    custom: Path, predict: Predict, tmp_path: Path, capsys: Captured
 ) -> None:
     path = put_picture(tmp_path / "elsewhere" / "two.png", TWO)
     assert predict("--json", str(path), str(tmp_path / "missing.png")) == 1
@@ -109,7 +116,7 @@ def test_paths_are_read_instead_of_the_folder_and_what_is_missing_is_named(
     assert sorted(path.parent.iterdir()) == [path]
 
 
-def test_an_empty_folder_is_a_mistake(custom: Path, capsys: Captured) -> None:
+def test_an_empty_folder_is_a_mistake(custom: Path, predict: Predict, capsys: Captured) -> None:
     (custom / "b.png").unlink()
     assert predict() == 2
     captured = capsys.readouterr()
@@ -123,16 +130,16 @@ def test_hidden_files_and_folders_are_left_out_and_the_rest_is_in_name_order(cus
     assert find_pictures([custom]) == [custom / "A.png", custom / "b.png"]
 
 
-def test_only_what_was_resized_before_is_cleared(custom: Path) -> None:
+def test_only_what_was_resized_before_is_cleared(custom: Path, places: Places) -> None:
     (custom / "resized" / "mine").mkdir(parents=True)
     (custom / "resized" / "mine" / "deep.png").touch()
     (custom / "resized" / "old.png").touch()
-    ResizedFolder([custom / "b.png"])
+    ResizedFolder(places, [custom / "b.png"])
     assert not (custom / "resized" / "old.png").exists()
     assert (custom / "resized" / "mine" / "deep.png").exists() and (custom / "b.png").exists()
 
 
-def test_pictures_that_would_be_cleared_are_read_and_stay(custom: Path, capsys: Captured) -> None:
+def test_pictures_that_would_be_cleared_are_read_and_stay(custom: Path, predict: Predict, capsys: Captured) -> None:
     put_picture(custom / "resized" / "seven.png", SEVEN)
     assert predict("--json", str(custom / "resized")) == 0
     captured = capsys.readouterr()
@@ -141,7 +148,9 @@ def test_pictures_that_would_be_cleared_are_read_and_stay(custom: Path, capsys: 
     assert [path.name for path in (custom / "resized").iterdir()] == ["seven.png"]
 
 
-def test_a_link_in_the_place_of_the_folder_is_not_followed(custom: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_a_link_in_the_place_of_the_folder_is_not_followed(
+    custom: Path, predict: Predict, tmp_path: Path, capsys: Captured
+) -> None:
     precious = put_picture(tmp_path / "precious" / "a.png", TWO)
     try:
         os.symlink(precious.parent, custom / "resized")
@@ -152,7 +161,7 @@ def test_a_link_in_the_place_of_the_folder_is_not_followed(custom: Path, tmp_pat
     assert list(precious.parent.iterdir()) == [precious]
 
 
-def test_a_folder_that_cannot_be_written_costs_no_answer(custom: Path, capsys: Captured) -> None:
+def test_a_folder_that_cannot_be_written_costs_no_answer(custom: Path, predict: Predict, capsys: Captured) -> None:
     (custom / "resized").write_text("a file")
     assert predict("--json", str(custom / "b.png")) == 0
     captured = capsys.readouterr()
@@ -160,14 +169,14 @@ def test_a_folder_that_cannot_be_written_costs_no_answer(custom: Path, capsys: C
     assert "What the network sees is not kept." in captured.err
 
 
-def test_the_same_stem_twice_loses_nothing(custom: Path) -> None:
-    folder = ResizedFolder([])
+def test_the_same_stem_twice_loses_nothing(custom: Path, places: Places) -> None:
+    folder = ResizedFolder(places, [])
     names = [folder.write(stem, b"x").name for stem in ("7", "7", "7", "seven", "SEVEN")]
     assert names == ["7.png", "7 (2).png", "7 (3).png", "seven.png", "SEVEN (2).png"]
 
 
-def test_contact_sheets_have_all_pictures_on_as_many_pages_as_it_takes(custom: Path) -> None:
-    sheets = ContactSheets(ResizedFolder([]), "Title")
+def test_contact_sheets_have_all_pictures_on_as_many_pages_as_it_takes(custom: Path, places: Places) -> None:
+    sheets = ContactSheets(ResizedFolder(places, []), "Title")
     nothing = Prediction(PictureFile(Path("$x$.png"), error="no picture"), ())
     for _ in range(COLUMNS * ROWS + 1):
         sheets.add(nothing)
@@ -178,8 +187,8 @@ def test_contact_sheets_have_all_pictures_on_as_many_pages_as_it_takes(custom: P
     assert heights[0] > 5 * heights[1]
 
 
-def test_a_page_that_cannot_be_written_is_said(custom: Path) -> None:
-    folder = ResizedFolder([])
+def test_a_page_that_cannot_be_written_is_said(custom: Path, places: Places) -> None:
+    folder = ResizedFolder(places, [])
     folder.path.rmdir()
     with pytest.raises(FolderError, match="cannot be written"):
         folder.write("a", b"")
@@ -195,10 +204,25 @@ def test_digits_are_drawn_in_grey_or_without_colours_in_black_and_white() -> Non
     assert str(line.spans[1].style) == "rgb(0,0,0) on rgb(200,200,200)"
 
 
-def test_many_pictures_are_not_drawn(custom: Path, capsys: Captured, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("menu.prediction.DRAWN", 0)
+def test_many_pictures_are_not_drawn(custom: Path, predict: Predict, capsys: Captured) -> None:
+    picture = (custom / "b.png").read_bytes()
+    for number in range(DRAWN - 1):
+        (custom / f"{number}.png").write_bytes(picture)
+    assert predict() == 0
+    assert "█" in capsys.readouterr().out
+    (custom / "more.png").write_bytes(picture)
     assert predict() == 0
     assert "█" not in capsys.readouterr().out
+
+
+def test_ctrl_c_stops_between_two_pictures(
+    custom: Path, predict: Predict, when_shown: Callable[[str], None], capsys: Captured
+) -> None:
+    put_picture(custom / "c.png", TWO)
+    when_shown("^b.png -> 7")
+    assert predict() == 130
+    captured = capsys.readouterr()
+    assert "c.png" not in captured.out and captured.err == "\nInterrupted.\n"
 
 
 def test_literal_text_is_one_line_of_what_can_be_seen() -> None:
@@ -206,4 +230,4 @@ def test_literal_text_is_one_line_of_what_can_be_seen() -> None:
 
 
 def test_the_place_of_pictures_is_beside_the_program() -> None:
-    assert pictures.PICTURE_FOLDER == WEIGHT_FOLDER.parent / "custom_test_images"
+    assert PLACES.pictures == PLACES.weights.parent / "custom_test_images"

@@ -10,32 +10,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from cnn.architecture import FullyConnected
-from menu import prompts
+from cnn.layers.fully_connected import FullyConnected
+from cnn.recipe import SETTINGS, whole_number
+from menu import conversions, prompts
+from system.errors import UserError
+
+convert_setting = {setting.name: setting.convert for setting in SETTINGS}
 
 CONVERSIONS = [
-    prompts.model,
-    prompts.learning_rate,
-    prompts.epochs,
-    prompts.batch_size,
-    prompts.workers,
-    prompts.whole_number,
-    prompts.yes_or_no,
+    *convert_setting.values(),
+    conversions.model_or_number,
+    conversions.digit_model,
+    convert_setting["learning_rate"],
+    convert_setting["epochs"],
+    convert_setting["batch_size"],
+    conversions.workers,
+    whole_number,
+    conversions.yes_or_no,
 ]
 
 
 @pytest.mark.parametrize(
     ("convert", "text", "value"),
     [
-        (prompts.model, "fc10", (FullyConnected(10),)),
-        (prompts.learning_rate, "1e-3", 0.001),
-        (prompts.learning_rate, " 0.5 ", 0.5),
-        (prompts.epochs, "7", 7),
-        (prompts.batch_size, "4096", 4096),
-        (prompts.workers, "2", 2),
-        (prompts.whole_number, "0", 0),
-        (prompts.yes_or_no, "Y", True),
-        (prompts.yes_or_no, "no", False),
+        (conversions.digit_model, "fc10", (FullyConnected(10),)),
+        (convert_setting["learning_rate"], "1e-3", 0.001),
+        (convert_setting["learning_rate"], " 0.5 ", 0.5),
+        (convert_setting["epochs"], "7", 7),
+        (convert_setting["batch_size"], "4096", 4096),
+        (conversions.workers, "2", 2),
+        (whole_number, "0", 0),
+        (conversions.yes_or_no, "Y", True),
+        (conversions.yes_or_no, "no", False),
     ],
 )
 def test_what_is_valid_is_converted(convert: Callable[[str], Any], text: str, value: object) -> None:
@@ -45,24 +51,24 @@ def test_what_is_valid_is_converted(convert: Callable[[str], Any], text: str, va
 @pytest.mark.parametrize(
     ("convert", "text", "message"),
     [
-        (prompts.model, "C(8,5)", "FC10 must be the last token"),
-        (prompts.model, "FC9999999999-FC10", "has to fit into memory"),
-        (prompts.learning_rate, "fast", "is a number: 'fast' was given"),
-        (prompts.learning_rate, "inf", "at most 1: inf was given"),
-        (prompts.learning_rate, "nan", "at most 1: nan was given"),
-        (prompts.epochs, "0", "epochs is from 1 to 1,000: 0 was given"),
-        (prompts.epochs, "2.5", "a whole number, such as 5: '2.5' was given"),
-        (prompts.epochs, "\u0662", "a whole number"),
-        (prompts.epochs, "9" * 5000, "a whole number"),
-        (prompts.batch_size, "-1", "a whole number, such as 5: '-1' was given"),
-        (prompts.workers, "0", "from 1 to 1,024: 0 was given"),
-        (prompts.yes_or_no, "maybe", "is y or n: 'maybe' was given"),
+        (conversions.digit_model, "C(8,5)", "FC10 must be the last token"),
+        (conversions.digit_model, "FC9999999999-FC10", "has to fit into memory"),
+        (convert_setting["learning_rate"], "fast", "is a number: 'fast' was given"),
+        (convert_setting["learning_rate"], "inf", "at most 1: inf was given"),
+        (convert_setting["learning_rate"], "nan", "at most 1: nan was given"),
+        (convert_setting["epochs"], "0", "epochs is from 1 to 1,000: 0 was given"),
+        (convert_setting["epochs"], "2.5", "a whole number, such as 5: '2.5' was given"),
+        (convert_setting["epochs"], "\u0662", "a whole number"),
+        (convert_setting["epochs"], "9" * 5000, "a whole number"),
+        (convert_setting["batch_size"], "-1", "a whole number, such as 5: '-1' was given"),
+        (conversions.workers, "0", "from 1 to 1,024: 0 was given"),
+        (conversions.yes_or_no, "maybe", "is y or n: 'maybe' was given"),
     ],
 )
 def test_what_is_not_gets_a_sentence_with_what_was_given(
     convert: Callable[[str], Any], text: str, message: str
 ) -> None:
-    with pytest.raises(ValueError, match=re.escape(message)):
+    with pytest.raises(UserError, match=re.escape(message)):
         convert(text)
 
 
@@ -70,7 +76,7 @@ def test_what_is_not_gets_a_sentence_with_what_was_given(
 def test_any_text_is_converted_or_refused_in_a_printable_line(text: str, convert: Callable[[str], Any]) -> None:
     try:
         convert(text)
-    except ValueError as error:
+    except UserError as error:
         assert str(error).isprintable() and len(str(error)) < 600
 
 
@@ -80,7 +86,7 @@ def asked(typed: str, **arguments: Any) -> tuple[Any, str]:
     console = Console(file=screen, width=80)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("sys.stdin", io.StringIO(typed))
-        return prompts.ask(console, "Epochs", prompts.epochs, **arguments), screen.getvalue()
+        return prompts.ask(console, "Epochs", convert_setting["epochs"], **arguments), screen.getvalue()
 
 
 def test_it_asks_until_the_answer_is_valid() -> None:

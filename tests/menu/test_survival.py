@@ -18,13 +18,12 @@ import numpy as np
 import psutil
 import pytest
 
+from cnn import Model
 from cnn.architecture import parse
 from cnn.checkpoint import load_checkpoint
-from cnn.weights import WeightFile, load
-from menu.catalog import WEIGHT_FOLDER
+from routines.places import ROOT
 from tests.squares import dataset
 
-ROOT = WEIGHT_FOLDER.parent
 KILLS = int(os.environ.get("KILLS", "6"))
 MODEL = "C(4,5)-P4-FC10"
 
@@ -49,7 +48,7 @@ def test_a_killed_training_loses_no_weights_and_leaves_nothing_running(folder: P
     begun = time.perf_counter()
     assert start(folder).wait() == 0
     whole = time.perf_counter() - begun
-    expected = load(folder / "mine.npz").network().parameters.tobytes()
+    expected = Model.load(folder / "mine.npz").parameters.tobytes()
     checkpoints = 0
     for kill in range(KILLS):
         moment = random.Random(kill).uniform(0, whole)  # noqa: S311
@@ -59,7 +58,7 @@ def test_a_killed_training_loses_no_weights_and_leaves_nothing_running(folder: P
             process.send_signal(signal.SIGKILL)
         assert not psutil.wait_procs(others, timeout=10)[1]
         # The old weights or the new ones, which are the same: the seed is, and a resumed training has the same bits.
-        assert load(folder / "mine.npz").network().parameters.tobytes() == expected
+        assert Model.load(folder / "mine.npz").parameters.tobytes() == expected
         if (folder / "checkpoint_mine.npz").exists():
             checkpoints += 1
             load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL))
@@ -82,7 +81,9 @@ def test_a_killed_worker_ends_training_with_a_sentence_and_keeps_the_checkpoint(
     assert process.returncode == 2
     assert (folder / "mine.npz").read_bytes() == before
     assert load_checkpoint(folder / "checkpoint_mine.npz", parse(MODEL)).results
-    assert load(folder / "unfinished_mine.npz").metadata["stopped"].startswith("All worker processes have to stay")
+    assert (
+        Model.load(folder / "unfinished_mine.npz").metadata["stopped"].startswith("All worker processes have to stay")
+    )
 
 
 @pytest.fixture
@@ -110,7 +111,7 @@ def test_a_full_disk_costs_neither_the_old_weights_nor_the_new(folder: Path, ful
     assert f"{full_disk / 'mine.npz'}: the weights could not be written (No space left on device)" in said.decode()
     assert {path.name for path in full_disk.iterdir()} == {"mine.npz", "filling"}
     assert (full_disk / "mine.npz").read_bytes() == before
-    assert refuge_in(said).metadata["seed"] == 3
+    assert fallback_in(said).metadata["seed"] == 3
 
 
 def test_a_folder_that_vanishes_does_not_take_the_training_with_it(folder: Path) -> None:
@@ -123,19 +124,19 @@ def test_a_folder_that_vanishes_does_not_take_the_training_with_it(folder: Path)
         _, said = process.communicate()
     assert process.returncode == 1
     assert f"{gone / 'mine.npz'}: the weights could not be written (No such file or directory)" in said.decode()
-    assert refuge_in(said).metadata["epochs"] == 20
+    assert fallback_in(said).metadata["epochs"] == 20
 
 
-def refuge_in(said: bytes) -> WeightFile:
+def fallback_in(said: bytes) -> Model:
     """The weights of the place that a training named last, which is then cleared."""
     path = Path(re.findall(r"^Weights: (.*)$", said.decode(), re.MULTILINE)[-1])
-    weights = load(path)
+    model = Model.load(path)
     shutil.rmtree(path.parent)
-    return weights
+    return model
 
 
 def test_two_trainings_of_one_model_at_once_end_with_whole_files(folder: Path) -> None:
     both = [start(folder, "--seed", seed) for seed in ("1", "2")]
     assert [process.wait() for process in both] == [0, 0]
-    assert load(folder / "mine.npz").metadata["seed"] in (1, 2)
+    assert Model.load(folder / "mine.npz").metadata["seed"] in (1, 2)
     assert not (folder / "checkpoint_mine.npz").exists()

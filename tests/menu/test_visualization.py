@@ -2,46 +2,44 @@
 
 import io
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 from rich.console import Console
 
-from cnn.weights import load
-from feature_visualize import request
-from feature_visualize.request import Request, Written
-from menu import commands, visualization
-from preprocessing.mnist import Dataset, load_mnist
+from cnn import Model
+from menu import command_line
+from menu.actions.visualize import ask_channel
+from preprocessing.mnist import load_mnist
+from routines.places import Places
 from tests.menu.conftest import Session
 from tests.menu.test_loop import put_model
 
 Captured = pytest.CaptureFixture[str]
-
-
-@pytest.fixture(autouse=True)
-def output(tmp_path: Path, small_data: Dataset, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Squares for data, and an output folder of the test's own, which `Request` has as its default."""
-    folder = tmp_path / "output"
-    monkeypatch.setattr(request.Request.__init__, "__defaults__", (0, folder))
-    return folder
+Run = Callable[..., int]
 
 
 @pytest.fixture
-def picture(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    path = tmp_path / "input.png"
-    Image.fromarray(load_mnist().x_test[0]).save(path)
-    monkeypatch.setattr(visualization, "INPUT", path)
-    return path
+def output(places: Places) -> Path:
+    return places.visualizations
 
 
-def test_a_terminal_shows_the_stages_with_count_rate_and_time(folder: Path) -> None:
+@pytest.fixture
+def picture(places: Places) -> Path:
+    Image.fromarray(load_mnist().x_test[0]).save(places.input)
+    return places.input
+
+
+def test_a_terminal_shows_the_stages_with_count_rate_and_time(
+    places: Places, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     screen = io.StringIO()
     console = Console(file=screen, width=120, force_terminal=True, color_system=None)
-    visualization.visualize_channel(console, Request(load(put_model(folder)), 1), -1, lambda written: None)
+    monkeypatch.setattr("sys.stdin", io.StringIO("1\n-1\n"))
+    ask_channel(console, places, Model.load(put_model(folder)))
     text = screen.getvalue()
     # Of a stage that is over at once, only what the bar was refreshed in time for is shown.
     for words in ("Ascent", "/256", "steps/s", "Ascent for the sheet", "/512", "Drawing", "1/1", "00:00"):
@@ -95,33 +93,34 @@ def test_a_missing_image_is_a_sentence_and_back_in_the_menu(session: Session, fo
     assert "input.png" in transcript and transcript.endswith("Choose: 3\n")
 
 
-def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(*arguments: Any) -> Iterator[Written]:
-        raise KeyboardInterrupt
-        yield
-
+def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, output: Path) -> None:
     put_model(folder)
-    monkeypatch.setattr(visualization, "channel_pictures", interrupted)
-    status, transcript = session("1\n2\n1\n0\n0\n3\n")
+    status, transcript = session("1\n2\n1\n0\n0\n3\n", "^Reaches ")
     assert status == 0 and "Interrupted: back to the menu." in transcript
+    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg"}
 
 
-def test_a_dead_channel_is_named(session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def dead(request: Request, channel: int, images: Any, begin: Callable[..., Any]) -> Iterator[Written]:
-        yield Written(Path("x.jpg"), "Dead", 1, channel, 0, {"dead": True})
-
-    put_model(folder)
-    monkeypatch.setattr(visualization, "channel_pictures", dead)
+def test_a_dead_channel_is_named(session: Session, folder: Path) -> None:
+    model = Model.create("C(4,5)-P4-FC10")
+    first = model.arrays()[1]
+    first["weight"][0], first["bias"][0] = 0, -1
+    model.save(folder / "dead.npz")
     assert "Channel 0 of layer 1 is dead: no test digit excites it." in session("1\n2\n1\n0\n0\n3\n")[1]
 
 
-def run(folder: Path, *more: str) -> int:
-    return commands.run(["visualize", "--weights", str(put_model(folder)), *more])
+@pytest.fixture
+def run(places: Places, folder: Path) -> Run:
+    """The command in the test's places, for a model that was never trained."""
+
+    def run(*more: str) -> int:
+        return command_line.run(["visualize", "--weights", str(put_model(folder)), *more], places)
+
+    return run
 
 
-def test_the_command_prints_an_object_for_each_picture(folder: Path, tmp_path: Path, capsys: Captured) -> None:
+def test_the_command_prints_an_object_for_each_picture(run: Run, tmp_path: Path, capsys: Captured) -> None:
     other = tmp_path / "other"
-    assert run(folder, "--layer", "1", "--channel", "2", "--seed", "5", "--output", str(other), "--json") == 0
+    assert run("--layer", "1", "--channel", "2", "--seed", "5", "--output", str(other), "--json") == 0
     first, second = map(json.loads, capsys.readouterr().out.splitlines())
     assert list(first)[:4] == list(second)[:4] == ["file", "layer", "channel", "activation"]
     assert (first["file"], first["layer"], first["channel"]) == (str(other / "feature_visualize_1.jpg"), 1, 2)
@@ -129,8 +128,8 @@ def test_the_command_prints_an_object_for_each_picture(folder: Path, tmp_path: P
     assert second["file"] == str(other / "sheet.jpg")
 
 
-def test_an_image_on_the_command_line(folder: Path, output: Path, picture: Path, capsys: Captured) -> None:
-    assert run(folder, "--layer", "3", "--image", str(picture), "--output", str(output), "--json") == 0
+def test_an_image_on_the_command_line(run: Run, output: Path, picture: Path, capsys: Captured) -> None:
+    assert run("--layer", "3", "--image", str(picture), "--output", str(output), "--json") == 0
     captured = capsys.readouterr()
     objects = [json.loads(line) for line in captured.out.splitlines()]
     assert len(objects) == 9 and all(Path(each["file"]).exists() for each in objects)
@@ -140,11 +139,11 @@ def test_an_image_on_the_command_line(folder: Path, output: Path, picture: Path,
 
 
 @pytest.mark.parametrize("seeds", [("1", "1"), ("1", "2")])
-def test_the_seed_decides(folder: Path, tmp_path: Path, seeds: tuple[str, str]) -> None:
+def test_the_seed_decides(run: Run, tmp_path: Path, seeds: tuple[str, str]) -> None:
     pictures = []
     for place, seed in enumerate(seeds):
         where = tmp_path / str(place)
-        assert run(folder, "--layer", "3", "--channel", "2", "--seed", seed, "--output", str(where), "--json") == 0
+        assert run("--layer", "3", "--channel", "2", "--seed", seed, "--output", str(where), "--json") == 0
         pictures.append(np.asarray(Image.open(where / "feature_visualize_1.jpg")))
     assert (pictures[0] == pictures[1]).all() == (seeds[0] == seeds[1])
 
@@ -164,21 +163,15 @@ def test_the_seed_decides(folder: Path, tmp_path: Path, seeds: tuple[str, str]) 
         (["--layer", "1", "--channel", "0", "--output", __file__], "pictures go into a folder"),
     ],
 )
-def test_a_mistake_is_one_sentence_and_status_2(
-    folder: Path, arguments: list[str], message: str, capsys: Captured
-) -> None:
-    assert run(folder, *arguments) == 2
+def test_a_mistake_is_one_sentence_and_status_2(run: Run, arguments: list[str], message: str, capsys: Captured) -> None:
+    assert run(*arguments) == 2
     captured = capsys.readouterr()
     assert captured.out == "" and message in captured.err and captured.err.count("\n") == 1
 
 
 def test_ctrl_c_on_the_command_line_is_status_130(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+    run: Run, output: Path, when_shown: Callable[[str], None], capsys: Captured
 ) -> None:
-    def interrupted(*arguments: Any) -> Iterator[Written]:
-        raise KeyboardInterrupt
-        yield
-
-    monkeypatch.setattr(visualization, "channel_pictures", interrupted)
-    assert run(folder, "--layer", "1", "--channel", "0", "--json") == 130
-    assert capsys.readouterr().out == ""
+    when_shown("^Reaches ")
+    assert run("--layer", "1", "--channel", "0") == 130
+    assert len(capsys.readouterr().out.splitlines()) == 1 and len(list(output.iterdir())) == 1

@@ -6,8 +6,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn import Array
-from preprocessing.mnist import Dataset, load_mnist
+from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
+from system.arrays import Array
 
 
 def arc(x: float, y: float, width: float, height: float, start: float, end: float) -> list[tuple[float, float]]:
@@ -80,5 +81,38 @@ def sheet(height: int, width: int, brightness: float = 0.85) -> Array:
 
 
 def to_picture(field: Array) -> NDArray[np.uint8]:
-    """A field, 0 black to 1 white, as a grey picture."""
+    """Brightness, 0 black to 1 white, as a grey picture."""
     return np.asarray(np.rint(np.clip(field, 0, 1) * 255), np.uint8)
+
+
+def pen(digit: int) -> Array:
+    """A digit in pen on paper, (400, 360)."""
+    return write(sheet(400, 360), handwritten(digit, 220), 90, 80)
+
+
+def gradient(height: int, width: int) -> Array:
+    """Light that falls off to the bottom and to the right."""
+    rows, columns = np.indices((height, width))
+    return 1 - 0.5 * rows / height - 0.2 * columns / width
+
+
+def shadow(height: int, width: int) -> Array:
+    """The shadow of something with a straight edge."""
+    rows, columns = np.indices((height, width))
+    return 1 - 0.5 / (1 + np.exp(-(columns - 0.6 * width + 0.3 * rows) / (0.02 * width)))
+
+
+def vignette(height: int, width: int) -> Array:
+    """Light that falls off to the corners."""
+    rows, columns = np.indices((height, width))
+    return 1 - 1.4 * ((rows / height - 0.5) ** 2 + (columns / width - 0.5) ** 2)
+
+
+def lined(gap: int, darkness: float, squared: bool) -> Array:
+    """Ruled or squared paper, (500, 500)."""
+    paper = sheet(500, 500)
+    for place in range(20, 560, gap):
+        cv2.line(paper, (0, place), (500, place - 15), 0.85 * (1 - darkness), 2)
+        if squared:
+            cv2.line(paper, (place, 0), (place + 15, 500), 0.85 * (1 - darkness), 2)
+    return paper

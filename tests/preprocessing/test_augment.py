@@ -1,5 +1,6 @@
 """Augmentation: what each number does, and that nothing but its own numbers and its own image make a new image."""
 
+import pickle
 import subprocess
 import sys
 
@@ -9,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from cnn import Array
 from preprocessing import augment as module
-from preprocessing.augment import augment, draw
+from preprocessing.augment import AUGMENTATION, augment, draw
 from preprocessing.mnist import load_mnist
+from system.arrays import Array
 
 Images = NDArray[np.uint8]
 
@@ -204,3 +205,10 @@ def test_opencv_keeps_its_threads(digits: Images) -> None:
 def test_importing_it_loads_no_opencv() -> None:
     code = "import sys, preprocessing.augment; sys.exit('cv2' in sys.modules)"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+def test_the_record_of_both_functions_can_be_sent_to_another_process(digits: Images) -> None:
+    sent = pickle.loads(pickle.dumps(AUGMENTATION))  # noqa: S301
+    draws = sent.draw(np.random.default_rng(1), 300)
+    assert draws.shape == (300, sent.columns)
+    np.testing.assert_array_equal(sent.apply(digits, draws), augment(digits, draw(np.random.default_rng(1), 300)))

@@ -7,9 +7,9 @@ import cv2
 import numpy as np
 import pytest
 
-from feature_visualize import make_input
 from preprocessing import make_mnist, make_samples
-from preprocessing.mnist import IDX_MAGIC, load_dataset, load_mnist
+from preprocessing.datasets import load_dataset
+from preprocessing.mnist import IDX_MAGIC, load_mnist
 
 
 def picture(path: Path) -> np.ndarray:
@@ -18,24 +18,14 @@ def picture(path: Path) -> np.ndarray:
     return np.asarray(found, int)
 
 
-def test_the_samples_and_the_input_are_those_that_are_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    data = load_mnist()
-    monkeypatch.setattr(make_samples, "load_mnist", lambda: data)
-    monkeypatch.setattr(make_samples, "GENERATOR", np.random.default_rng(2026))
-    shipped = make_samples.FOLDER
-    monkeypatch.setattr(make_samples, "FOLDER", tmp_path)
-    make_samples.main()
-    made = {path.name for path in tmp_path.iterdir()}
+def test_the_samples_and_the_input_are_those_that_are_made(tmp_path: Path) -> None:
+    make_samples.main(load_mnist(), tmp_path / "samples", tmp_path / "input.jpg")
+    made = {path.name for path in (tmp_path / "samples").iterdir()}
     assert len(made) == 12
     for name in made:
         # Other encoders round JPEG in other ways.
-        assert np.abs(picture(tmp_path / name) - picture(shipped / name)).mean() < 1
-
-    monkeypatch.setattr(make_samples, "GENERATOR", np.random.default_rng(2026))
-    monkeypatch.setattr(make_input, "PATH", tmp_path / "input.jpg")
-    shipped_input = Path(make_input.__file__).with_name("input.jpg")
-    make_input.main()
-    assert np.abs(picture(tmp_path / "input.jpg") - picture(shipped_input)).mean() < 1
+        assert np.abs(picture(tmp_path / "samples" / name) - picture(make_samples.FOLDER / name)).mean() < 1
+    assert np.abs(picture(tmp_path / "input.jpg") - picture(make_samples.INPUT)).mean() < 1
 
 
 def idx_files(folder: Path) -> None:
@@ -47,15 +37,16 @@ def idx_files(folder: Path) -> None:
         (folder / file).write_bytes(header + array.tobytes())
 
 
-def test_the_data_set_is_made_of_the_original_files_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_data_set_is_made_of_the_original_files_alone(tmp_path: Path) -> None:
     idx_files(tmp_path)
-    monkeypatch.setattr(make_mnist, "MNIST_FILE", tmp_path / "mnist.npz")
-    make_mnist.main(tmp_path)
+    make_mnist.main(tmp_path, tmp_path / "mnist.npz")
     made, data = load_dataset(tmp_path / "mnist.npz"), load_mnist()
     assert all(getattr(made, name).tobytes() == getattr(data, name).tobytes() for name in make_mnist.SOURCES)
+    read = load_dataset(tmp_path)
+    assert all(np.array_equal(getattr(read, name), getattr(data, name)) for name in make_mnist.SOURCES)
     (tmp_path / "mnist.npz").unlink()
     labels = tmp_path / make_mnist.SOURCES["y_test"][0]
     labels.write_bytes(labels.read_bytes()[:-1] + b"\x09")
     with pytest.raises(SystemExit, match="the checksum is not that of the original file"):
-        make_mnist.main(tmp_path)
+        make_mnist.main(tmp_path, tmp_path / "mnist.npz")
     assert not (tmp_path / "mnist.npz").exists()

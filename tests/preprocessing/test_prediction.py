@@ -1,29 +1,27 @@
-"""Prediction, and the files it reads, with a network that knows squares only in name."""
+"""Prediction: numbers on pictures, read from files, arrays and lists; and what cannot be read is refused."""
 
 import os
 import signal
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from cnn.network import Network
-from cnn.weights import load
-from menu.catalog import WEIGHT_FOLDER
-from preprocessing import files
-from preprocessing.digit import Digit, FoundDigits
+from cnn import Model
+from preprocessing.box import Box
+from preprocessing.digits import Digit, FoundDigits
 from preprocessing.files import PictureFile, ReaderError, read_file, read_files, thumbnail
 from preprocessing.mnist import load_mnist
-from preprocessing.prediction import Prediction, ReadDigit, predict
+from preprocessing.picture import PictureError
+from preprocessing.prediction import Prediction, ReadDigit, predict, read_numbers
+from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
 
 SAMPLES = 40
-
-
-@pytest.fixture(scope="module")
-def network() -> Network:
-    return load(max(WEIGHT_FOLDER.glob("*.npz"), key=lambda path: path.stat().st_size)).network()
 
 
 @pytest.fixture(scope="module")
@@ -39,15 +37,15 @@ def digits(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[Path], list[i
 
 
 def read_digit(*probabilities: float) -> ReadDigit:
-    return ReadDigit(Digit(np.zeros((28, 28), np.uint8), (0, 0, 9, 9)), np.array(probabilities))
+    return ReadDigit(Digit(np.zeros((28, 28), np.uint8), Box(0, 0, 9, 9)), np.array(probabilities))
 
 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_pictures_are_read_in_order_and_broken_ones_named(
-    workers: int, digits: tuple[list[Path], list[int]], network: Network
+    workers: int, digits: tuple[list[Path], list[int]], model: Model
 ) -> None:
     paths, labels = digits
-    predictions = list(predict(network, paths, workers))
+    predictions = list(predict(model, paths, workers))
     assert [prediction.file.path for prediction in predictions] == paths
     broken = predictions.pop(7)
     assert broken.file.error and broken.number == "" and broken.digits == ()
@@ -73,25 +71,19 @@ def kill(path: Path) -> PictureFile:
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
-def test_a_killed_reader_ends_in_a_sentence(
-    digits: tuple[list[Path], list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(files, "_read_all", kill)
+def test_a_killed_reader_ends_in_a_sentence(digits: tuple[list[Path], list[int]]) -> None:
     with pytest.raises(ReaderError, match="one was ended"):
-        list(read_files(digits[0], 2))
+        list(read_files(digits[0], 2, kill))
 
 
-def test_nothing_is_read_ahead_of_what_is_asked_for(
-    digits: tuple[list[Path], list[int]], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_nothing_is_read_ahead_of_what_is_asked_for(digits: tuple[list[Path], list[int]]) -> None:
     seen: list[Path] = []
 
     def spy(path: Path) -> PictureFile:
         seen.append(path)
         return PictureFile(path, error="x")
 
-    monkeypatch.setattr(files, "read_file", spy)
-    next(read_files(digits[0][:5], 1))
+    next(read_files(digits[0][:5], 1, spy))
     assert seen == digits[0][:1]
 
 
@@ -144,3 +136,62 @@ def test_a_file_that_is_no_picture_has_its_reason_and_nothing_else(tmp_path: Pat
     (tmp_path / "a.txt").write_text("hello")
     file = read_file(tmp_path / "a.txt")
     assert file.found is None and file.thumbnail is None and "a.txt" in file.error
+
+
+class Letters:
+    """A model that takes every digit for the class whose index is its number on the picture."""
+
+    class_names = ("A", "bc", "Σ")
+
+    def probabilities(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        return np.eye(3)[np.arange(len(images)) % 3]
+
+
+def page(*numbers: int) -> NDArray[np.uint8]:
+    """Paper with digits side by side."""
+    paper = sheet(300, 200 + 170 * len(numbers))
+    for place, number in enumerate(numbers):
+        paper = write(paper, handwritten(number, 140), 60 + 170 * place, 70)
+    return to_picture(paper)
+
+
+def test_numbers_are_read_from_paths_texts_arrays_and_lists(tmp_path: Path, model: Model) -> None:
+    path = tmp_path / "a.png"
+    cv2.imwrite(str(path), page(7, 1, 0))
+    assert read_numbers(model, path) == read_numbers(model, str(path)) == read_numbers(model, page(7, 1, 0)) == "710"
+    assert read_numbers(model, [str(path), page(4, 2), np.full((60, 60), 255, np.uint8)]) == ["710", "42", ""]
+    assert read_numbers(model, iter([path] * 40)) == ["710"] * 40
+    assert read_numbers(model, []) == []
+    assert read_numbers(model, np.dstack([page(4, 2)] * 3)) == "42"
+    for kind in (np.float16, np.float32, np.float64):
+        assert read_numbers(model, (page(4, 2) / 255).astype(kind)) == "42"
+
+
+def test_a_number_has_the_names_of_the_classes(tmp_path: Path) -> None:
+    assert read_numbers(Letters(), page(1, 2, 3)) == "AbcΣ"
+    cv2.imwrite(str(tmp_path / "a.png"), page(1, 2, 3))
+    (prediction,) = predict(Letters(), [tmp_path / "a.png"])
+    assert prediction.number == "AbcΣ" and [read.digit for read in prediction.digits] == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("picture", "message"),
+    [
+        ("missing.png", "there is no such file"),
+        (7, "several are a list of them, but this is int"),
+        ([None], "a path or an array, but this is NoneType"),
+        (np.zeros((4, 28, 28), np.uint8), r"but this is \(4, 28, 28\)\. Give several pictures as a list"),
+        (np.zeros(784, np.uint8), r"this is \(784,\)"),
+        (np.zeros((28, 28), bool), "this is bool"),
+        (np.full((28, 28), 255.0), "this is float64 beyond them"),
+        (np.full((28, 28), np.nan), "this is float64 beyond them"),
+    ],
+)
+def test_what_is_no_picture_is_refused_in_a_sentence(picture: Any, message: str) -> None:
+    with pytest.raises(PictureError, match=message):
+        read_numbers(Letters(), picture)
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    code = "import sys, preprocessing; sys.exit(bool({'cv2', 'PIL', 'scipy', 'cnn', 'menu'} & set(sys.modules)))"
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])

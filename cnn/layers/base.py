@@ -1,0 +1,189 @@
+"""What every kind of layer gives: a spec, which knows shapes and rules, and a kernel, which computes.
+
+A kind is one file here and one line in `cnn.layers.KINDS`. A spec is a frozen dataclass, whose text is its token in the
+model string; from the shape of its input it tells everything that can be known without a network. A kernel is built
+once, for an input shape (channels, height, width) and a number N of images. It allocates there and nowhere else: what
+forward and backward return is its own buffer, which the next call overwrites.
+
+An activation is (row, channel, column, image), C-contiguous, written (H, C, W, N); after flattening it is (inputs, N).
+With the images last, every copy and sum moves runs of `columns x N` numbers, and a fully connected layer is one product
+without a transposition. With the rows first, the columns of all output rows overlap in memory (see Conv2D).
+"""
+
+import re
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from math import prod
+from typing import ClassVar, TypeAlias
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from system.arrays import Array
+from system.errors import UserError
+
+Shape: TypeAlias = tuple[int, ...]
+
+
+class ModelStringError(UserError):
+    """A model string that breaks a rule; the message says which, where, and what to do."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a pass is for.
+
+    training: whether the parameters learn from it. A layer that behaves otherwise in training asks here.
+    """
+
+    training: bool = False
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which part of its input one output of a layer sees, along rows and columns alike.
+
+    Output i sees the inputs i * stride - offset to i * stride - offset + size - 1, as far as there are such.
+    """
+
+    size: int
+    stride: int
+    offset: int
+
+
+@dataclass(frozen=True)
+class ParameterArray:
+    """An array of trained parameters.
+
+    name: in the weight file, before the layer's number.
+    shape: in the weight file. order: of its axes in memory; those of the file, where it is empty.
+    inputs: of one unit, whose weights start as a normal variable of variance 2 / inputs; 0 for what starts at 0.
+    """
+
+    name: str
+    shape: Shape
+    order: tuple[int, ...] = ()
+    inputs: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many numbers it has."""
+        return prod(self.shape)
+
+    def view(self, flat: Array) -> Array:
+        """Return the array, in the shape of the file, as a view of its part (size,) of a flat vector."""
+        if not self.order:
+            return flat.reshape(self.shape)
+        in_memory = flat.reshape([self.shape[axis] for axis in self.order])
+        view: Array = in_memory.transpose(np.argsort(self.order))
+        return view
+
+    def start(self, flat: Array, generator: np.random.Generator) -> None:
+        """Write the first values into its part of a flat vector.
+
+        Source: He et al., ICCV 2015 (arXiv 1502.01852): a standard deviation of sqrt(2 / inputs of a unit) keeps the
+        variance from layer to layer under ReLU.
+        """
+        view = self.view(flat)
+        view[...] = generator.standard_normal(self.shape) * np.sqrt(2 / self.inputs) if self.inputs else 0
+
+
+class Kernel:
+    """Forward and backward of a layer; by itself, of one without parameters. Both speak of the last forward pass."""
+
+    output: Array
+
+    def bind(self, parameters: Array, gradient: Array) -> None:
+        """Take the layer's part of the model's flat parameter vector, and of its gradient, both (parameters,)."""
+
+    def forward(self, inputs: Array, context: Context) -> Array:
+        """Return the output for some inputs."""
+        raise NotImplementedError
+
+    def backward(self, gradient: Array) -> Array:
+        """Return the gradient of the input, for the gradient of the output."""
+        raise NotImplementedError
+
+    def backward_parameters(self, gradient: Array) -> None:
+        """Fill the gradients of the parameters, for the gradient of the output."""
+
+
+class LayerSpec(ABC):
+    """What a token of the model string says.
+
+    token: the token, with a named group for each size. form, example: how an error shows it.
+    kind: what a table calls it. unit: what one of its outputs is called.
+    relu: whether a ReLU follows, unless it is the last layer. commutes: whether a ReLU before it may as well run after.
+    flat: whether it works on (inputs, N), and not on rows and columns.
+    """
+
+    token: ClassVar[re.Pattern[str]]
+    form: ClassVar[str]
+    example: ClassVar[str]
+    kind: ClassVar[str]
+    unit: ClassVar[str] = "channel"
+    relu: ClassVar[bool] = False
+    commutes: ClassVar[bool] = False
+    flat: ClassVar[bool] = False
+
+    @classmethod
+    def read(cls, token: str) -> "LayerSpec | None":
+        """Return the spec of a token, or None where it is another kind's."""
+        match = cls.token.fullmatch(token)
+        return cls(**{name: int(digits) for name, digits in match.groupdict().items()}) if match else None
+
+    def check(self, input_shape: Shape, place: str) -> None:
+        """Check that the layer fits behind what precedes it.
+
+        place: names the token, at the beginning of the error's sentence.
+
+        Raises:
+            ModelStringError: where it does not.
+        """
+        return  # a kind that fits anywhere says nothing
+
+    @abstractmethod
+    def output_shape(self, input_shape: Shape) -> Shape:
+        """Return the shape for one image, (C, H, W) or (units,)."""
+
+    @abstractmethod
+    def window(self, input_shape: Shape) -> Window | None:
+        """Return what one output sees of the input; None for all of it."""
+
+    def arrays(self, input_shape: Shape) -> tuple[ParameterArray, ...]:
+        """Return its parameters, in the order in which they lie in the model's vector; none by default."""
+        return ()
+
+    @abstractmethod
+    def buffer_size(self, input_shape: Shape, images: int) -> int:
+        """Return how many numbers its kernel allocates, within a tenth."""
+
+    @abstractmethod
+    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> Kernel:
+        """Return a kernel for an input shape and a number of images."""
+
+
+def in_memory(shape: Shape, images: int) -> Shape:
+    """Return the shape of an activation in memory: (H, C, W, N) for (C, H, W), and (units, N) for (units,)."""
+    if len(shape) == 1:
+        return *shape, images
+    channels, height, width = shape
+    return height, channels, width, images
+
+
+def require_rows(input_shape: Shape, place: str) -> None:
+    """Check that an input still has rows and columns.
+
+    Raises:
+        ModelStringError: where it is flat.
+    """
+    if len(input_shape) == 1:
+        raise ModelStringError(
+            f"{place}: C and P need rows and columns, which are gone after FC. Move it before the first FC."
+        )
+
+
+def shorten(number: int) -> str:
+    """Return a number as an error shows it, however many digits it has."""
+    digits = f"{number:,}"
+    return digits if len(digits) <= 20 else f"a number of {len(str(number))} digits"

@@ -1,0 +1,234 @@
+"""A model: layers and their parameters, and what they mean. What files, workers, exports and figures carry."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import local
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike
+
+from cnn import weights
+from cnn.architecture import (
+    DIGITS,
+    Specs,
+    check_classes,
+    input_shapes,
+    output_shapes,
+    parameter_counts,
+    parse,
+    to_string,
+)
+from cnn.inputs import Images, as_images
+from cnn.layers.base import LayerSpec, ParameterArray, Shape
+from cnn.loss import softmax
+from cnn.memory import require_memory
+from cnn.network import IMAGES_PER_PASS, Network
+from system.arrays import Array
+from system.errors import UserError
+from system.threads import single_threaded_blas
+
+
+class LayerError(UserError):
+    """A layer that the model does not have."""
+
+
+@dataclass(frozen=True)
+class LayerInfo:
+    """What there is to know of a layer without running it.
+
+    number: in the model string, from 1. shape: of its output for one image. channels: how many channels or units it
+    has. unit: what one of them is called. is_output: whether its units are the classes.
+    """
+
+    number: int
+    spec: LayerSpec
+    shape: Shape
+    channels: int
+    is_output: bool
+    unit: str
+
+
+@dataclass(frozen=True, eq=False)
+class Model:
+    """Layers with their parameters: `Model.create` draws new ones, `Model.load` reads a file. There is no third way in.
+
+    specs: the layers. parameters: one flat vector, layer after layer, which training changes in place.
+    class_names: what the units of the last layer stand for.
+    temperature: what logits are divided by before they become probabilities (see cnn.calibration).
+    metadata: whatever the file says of itself, as JSON has it. path: of the file, where the model comes from one.
+    """
+
+    specs: Specs
+    parameters: Array
+    class_names: tuple[str, ...] = DIGITS
+    temperature: float = 1.0
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    path: Path | None = None
+    # Networks that have read with it, by images a pass: each thread its own, as they overwrite what they return.
+    _readers: local = field(default_factory=local, init=False, repr=False)
+
+    @classmethod
+    def create(
+        cls,
+        model: str | Specs,
+        seed: int | np.random.Generator = 0,
+        class_names: Sequence[str] | None = None,
+        dtype: DTypeLike = np.float32,
+    ) -> "Model":
+        """Return a new model with random weights.
+
+        model: the model string, or its specs. seed: a whole number, or a generator to draw from.
+        class_names: of the data; else the ten digits, or numbers where the model has more or fewer outputs.
+
+        Raises:
+            ModelStringError: for a string that breaks a rule, a last layer that has not a unit for each class, or
+                layers that would not fit into the memory that is free.
+        """
+        specs = parse(model) if isinstance(model, str) else model
+        check_classes(specs, None if class_names is None else len(class_names))
+        require_memory(specs, 1, dtype)
+        generator = np.random.default_rng(seed)
+        parameters = np.empty(sum(parameter_counts(specs)), dtype)
+        for _, array, part in _parts(specs, parameters):
+            array.start(part, generator)
+        return cls(specs, parameters, tuple(map(str, class_names or _numbers(specs))))
+
+    @classmethod
+    def load(cls, path: str | Path) -> "Model":
+        """Read a weight file.
+
+        Raises:
+            NpzError: for what cannot be read; WeightFileError, a kind of it, for what does not fit.
+        """
+        path = Path(path)
+        specs, arrays, metadata = weights.read(path)
+        parameters = np.empty(sum(parameter_counts(specs)), np.float32)
+        for number, array, part in _parts(specs, parameters):
+            array.view(part)[...] = arrays[number][array.name]
+        names = weights.class_names_of(metadata, output_shapes(specs)[-1][0]) or _numbers(specs)
+        return cls(specs, parameters, names, weights.temperature_of(metadata), metadata, path)
+
+    def save(self, path: str | Path, metadata: Mapping[str, Any] | None = None) -> None:
+        """Write a weight file, with metadata (anything JSON holds) in place of the model's own.
+
+        Raises:
+            WeightFileError: where it cannot be written; the old file is then as it was.
+        """
+        own: dict[str, Any] = {"model": self.string}
+        own |= {"temperature": self.temperature} if self.temperature != 1 else {}
+        own |= {"class_names": list(self.class_names)} if self.class_names != _numbers(self.specs) else {}
+        said = self.metadata if metadata is None else metadata
+        more = {key: value for key, value in said.items() if key not in ("model", "temperature", "class_names")}
+        weights.write(Path(path), self.arrays(), own | more)
+
+    def __reduce__(self) -> tuple[type["Model"], tuple[Any, ...]]:
+        return Model, (self.specs, self.parameters, self.class_names, self.temperature, self.metadata, self.path)
+
+    def __repr__(self) -> str:
+        return f"Model({self.string})"
+
+    @property
+    def string(self) -> str:
+        """The canonical model string."""
+        return to_string(self.specs)
+
+    @property
+    def classes(self) -> int:
+        """How many classes it tells apart."""
+        return len(self.class_names)
+
+    @property
+    def parameter_count(self) -> int:
+        """How many parameters it has."""
+        return len(self.parameters)
+
+    @property
+    def layers(self) -> tuple[LayerInfo, ...]:
+        """What there is to know of each layer."""
+        return tuple(map(self.layer, range(1, len(self.specs) + 1)))
+
+    def layer(self, number: int) -> LayerInfo:
+        """Return what there is to know of a layer, by its number in the model string, from 1.
+
+        Raises:
+            LayerError: for a number that no layer has.
+        """
+        if not (isinstance(number, int | np.integer) and 1 <= number <= len(self.specs)):
+            raise LayerError(f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given.")
+        spec, shape, is_output = (
+            self.specs[number - 1],
+            output_shapes(self.specs)[number - 1],
+            number == len(self.specs),
+        )
+        unit = ("digit" if self.class_names == DIGITS else "class") if is_output else spec.unit
+        return LayerInfo(number, spec, shape, shape[0], is_output, unit)
+
+    def arrays(self) -> dict[int, dict[str, Array]]:
+        """Return the arrays of each layer that has any, by layer number and name: views, in the file's shapes."""
+        views: dict[int, dict[str, Array]] = {}
+        for number, array, part in _parts(self.specs, self.parameters):
+            views.setdefault(number, {})[array.name] = array.view(part)
+        return views
+
+    def network(self, images: int = IMAGES_PER_PASS) -> Network:
+        """Return new buffers over the model, for up to `images` images a pass."""
+        return Network(self, images)
+
+    def logits(self, images: Images) -> Array:
+        """Return the logits (n, classes) of one image or many, as `cnn.inputs.as_images` takes them.
+
+        Raises:
+            InputError: for images that cannot be taken.
+        """
+        passes = self._passes(as_images(images))
+        with single_threaded_blas():
+            return np.concatenate([network.forward(part).T.copy() for network, part in passes])
+
+    def probabilities(self, images: Images) -> Array:
+        """Return the probability of each class, (n, classes), from 0 to 1, for images as in `logits`."""
+        return self.to_probabilities(self.logits(images))
+
+    def to_probabilities(self, logits: Array) -> Array:
+        """Return the probability of each class, (n, classes), for logits (n, classes)."""
+        probabilities: Array = softmax(logits.T / self.temperature).T
+        return probabilities
+
+    def activations(self, images: Images, layer: int) -> Array:
+        """Return what a layer outputs, (n, channels, rows, columns) or (n, units), for images as in `logits`.
+
+        After ReLU, and before the pooling that may follow; the probabilities, for the last layer.
+
+        Raises:
+            InputError: for images that cannot be taken; LayerError: for a number that no layer has.
+        """
+        is_output = self.layer(layer).is_output
+        with single_threaded_blas():
+            outputs = [network.forward_to(part, layer).copy() for network, part in self._passes(as_images(images))]
+        output = np.concatenate(outputs)
+        # Of a pooling layer at the beginning, and of one behind a ReLU, nothing is negative.
+        return self.to_probabilities(output) if is_output else np.maximum(output, 0)
+
+    def _passes(self, images: Array) -> list[tuple[Network, Array]]:
+        """Return the passes over some images, each with a network that has read before: one image costs one image."""
+        readers: dict[Any, Network] = vars(self._readers)
+        size = min(IMAGES_PER_PASS, 1 << (len(images) - 1).bit_length())
+        if size not in readers:
+            readers[size] = self.network(size)
+        return [(readers[size], images[first : first + size]) for first in range(0, len(images), size)]
+
+
+def _numbers(specs: Specs) -> tuple[str, ...]:
+    """Return the names of classes that have none: 0, 1 and so on."""
+    return tuple(map(str, range(output_shapes(specs)[-1][0])))
+
+
+def _parts(specs: Specs, flat: Array) -> list[tuple[int, ParameterArray, Array]]:
+    """Return each array's layer number, its description, and its part of the flat vector."""
+    parts, first = [], 0
+    for number, (spec, shape) in enumerate(zip(specs, input_shapes(specs), strict=True), 1):
+        for array in spec.arrays(shape):
+            parts.append((number, array, flat[first : first + array.size]))
+            first += array.size
+    return parts

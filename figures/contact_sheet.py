@@ -1,0 +1,88 @@
+"""A page of a contact sheet: of each picture the original, what the network saw, and its answer."""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from figures.style import BLUE, VERMILION
+
+COLUMNS, ROWS = 6, 12  # of pictures on a page
+THUMBNAIL = 96  # pixels of a side, at most
+GAP, LINE, MARGIN = 10, 34, 28  # pixels: around pictures, for the text under them, for the title
+CELL_WIDTH, CELL_HEIGHT = 2 * THUMBNAIL + 2 * GAP, THUMBNAIL + LINE + GAP
+LETTERS = 30  # of a name or a number, which stay in their cell
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A picture of a contact sheet.
+
+    name: of the file, safe to print. caption: the answer. doubtful: somebody should look.
+    thumbnail: (H, W, 3) uint8, red first, at most THUMBNAIL on a side; None where the file could not be read.
+    image: what the network saw, (28, 28 times the digits) uint8, its digits side by side; None where it saw none.
+    """
+
+    name: str
+    caption: str
+    doubtful: bool
+    thumbnail: NDArray[np.uint8] | None
+    image: NDArray[np.uint8] | None
+
+
+def draw_page(cells: Sequence[Cell], title: str) -> bytes:
+    """Draw a page of at most COLUMNS * ROWS pictures, and return it as a PNG file."""
+    from matplotlib.figure import Figure
+
+    columns = min(COLUMNS, len(cells))
+    rows = -(-len(cells) // columns)
+    width, height = columns * CELL_WIDTH + GAP, rows * CELL_HEIGHT + MARGIN
+    paper = np.full((height, width, 3), 255, np.uint8)
+    figure = Figure(figsize=(width / 100, height / 100), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
+    axes.axis("off")
+
+    def write(x: float, y: float, text: str, **style: Any) -> None:
+        axes.text(x, y, text, va="top", parse_math=False, **style)  # a name may have dollar signs
+
+    write(GAP, 8, title, fontsize=9, weight="bold")
+    for index, cell in enumerate(cells):
+        top, left = MARGIN + index // columns * CELL_HEIGHT, GAP + index % columns * CELL_WIDTH
+        if cell.thumbnail is not None:
+            _paste(paper, cell.thumbnail, top, left)
+        if cell.image is not None:
+            _paste(paper, _fitted(cell.image), top, left + THUMBNAIL + GAP // 2)
+        colour = VERMILION if cell.doubtful else BLUE
+        write(left, top + THUMBNAIL + 3, _cut(cell.name), fontsize=7, color="0.35")
+        write(left, top + THUMBNAIL + 17, _cut(cell.caption), fontsize=8, color=colour, weight="bold")
+    axes.imshow(paper, extent=(0, width, height, 0), interpolation="nearest", aspect="auto")
+    page = BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # letters that the font lacks are drawn as boxes
+        figure.savefig(page, format="png")
+    return page.getvalue()
+
+
+def _fitted(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return an image (rows, columns) enlarged, or thinned out, to at most THUMBNAIL on a side, (H, W, 3)."""
+    if image.shape[1] <= THUMBNAIL:
+        times = THUMBNAIL // image.shape[1]
+        image = image.repeat(times, axis=0).repeat(times, axis=1)
+    else:
+        step = -(-image.shape[1] // THUMBNAIL)
+        image = image[::step, ::step]
+    return np.repeat(image[..., np.newaxis], 3, axis=2)
+
+
+def _paste(paper: NDArray[np.uint8], picture: NDArray[np.uint8], top: int, left: int) -> None:
+    height, width = picture.shape[:2]
+    top, left = top + (THUMBNAIL - height) // 2, left + (THUMBNAIL - width) // 2
+    paper[top : top + height, left : left + width] = picture
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"

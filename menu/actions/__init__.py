@@ -1,0 +1,40 @@
+"""The table of actions, of which menu and command line are made: one more is a file beside this one, and a line."""
+
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Action:
+    """What a person can choose.
+
+    key: the number in a model's menu; empty for what needs no model. name: on the command line. title: in the menu.
+    help: on the command line. ask: the function of its module that the menu calls.
+    """
+
+    key: str
+    name: str
+    title: str
+    help: str
+    ask: str = "ask"
+
+    @property
+    def module(self) -> Any:
+        """The module, imported now: `ask`, `arguments`, `run`."""
+        return import_module(f"menu.actions.{self.name}")
+
+
+ACTIONS = (
+    Action("", "train", "To train a new model", "train a new network and save its weights"),
+    Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
+    Action(
+        "2",
+        "visualize",
+        "Feature visualization for a given layer and channel",
+        "make pictures of what excites a channel, or of an image",
+        "ask_channel",
+    ),
+    Action("3", "predict", "Predict custom images", "read pictures of digits"),
+    Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
+)

@@ -1,0 +1,49 @@
+"""Evaluating a model on test images."""
+
+import argparse
+from functools import partial
+
+from rich.console import Console
+
+from cnn.model import Model
+from menu import json_lines, options
+from menu.progress import Follower
+from menu.render import OK, evaluation_report, say, say_figure
+from routines.evaluate import EvaluateRequest, evaluate
+from routines.events import Evaluated, Event, Figure, Noted
+from routines.places import Places
+
+
+def ask(console: Console, places: Places, model: Model) -> None:
+    """Evaluate a model; there is nothing to ask."""
+    _evaluate(console, places, EvaluateRequest(model), False)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    options.add_model(parser)
+    options.add_data(parser)
+
+
+def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
+    """Evaluate as the command line says; returns the exit status."""
+    model = options.chosen_model(chosen, places)
+    _evaluate(console, places, EvaluateRequest(model, chosen.data, figures=not chosen.json), chosen.json)
+    return OK
+
+
+def _evaluate(console: Console, places: Places, request: EvaluateRequest, json: bool) -> None:
+    follower = Follower(console)
+    follower.follow(evaluate(request, places, follower.stop), partial(_show, console, json))
+
+
+def _show(console: Console, json: bool, event: Event) -> None:
+    if json:
+        json_lines.print_event(event)
+    match event:
+        case Evaluated():
+            console.print(evaluation_report(event.evaluation))
+        case Noted():
+            say(console, event.text, "yellow" if event.urgent else "")
+        case Figure():
+            say_figure(console, event)

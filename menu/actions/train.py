@@ -1,0 +1,191 @@
+"""Training a new model."""
+
+import argparse
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+
+from cnn.architecture import EXAMPLE, Specs
+from cnn.checkpoint import Checkpoint
+from cnn.model import Model
+from cnn.recipe import SETTINGS, Recipe
+from menu import conversions, json_lines, options, prompts
+from menu.progress import Follower
+from menu.render import EPOCH_HEADING, INCOMPLETE, INTERRUPTED, MISTAKE, OK, epoch_line, layers_table, say, say_figure
+from routines.answers import Constant
+from routines.events import EpochDone, Event, Figure, Noted, Stopped, Trained, TrainingStarted, Unsaved
+from routines.figures import draw_training
+from routines.models import weight_path
+from routines.places import Places
+from routines.train import TrainRequest, train
+from routines.train_files import check_output
+from system.text import percent
+
+
+def ask(console: Console, places: Places, model: Model | None = None) -> None:
+    """Ask for a model string, and train it; what else is to be asked, the routine asks."""
+    specs = prompts.ask(console, "Model string, such as", conversions.digit_model, EXAMPLE)
+    follower = Follower(console)
+    request = TrainRequest(specs, weight_path(places, specs), resume=None)
+    seen = _Seen(console)
+    follower.follow(train(request, places, Prompts(console, places, request, follower), follower.stop), seen.see)
+    if seen.trained:
+        follower.follow(draw_training(seen.trained, places), seen.see)
+    elif seen.stopped:
+        say(console, "No weights were saved.")
+
+
+class Prompts:
+    """The questions of a training, asked at prompts."""
+
+    def __init__(self, console: Console, places: Places, request: TrainRequest, follower: Follower) -> None:
+        self._console, self._places, self._request, self._follower = console, places, request, follower
+
+    def replace(self, path: Path) -> bool:
+        """Ask whether a finished model may be replaced."""
+        with self._follower.pause():
+            return prompts.confirm(self._console, f"{path.name} exists. Replace it when trained?", False)
+
+    def go_on(self, checkpoint: Checkpoint) -> bool:
+        """Ask whether to go on from a checkpoint."""
+        done, epochs = len(checkpoint.results), checkpoint.recipe.epochs
+        question = f"Its training was interrupted after epoch {done} of {epochs}. Go on from there?"
+        with self._follower.pause():
+            return prompts.confirm(self._console, question, True)
+
+    def recipe(self, recipe: Recipe) -> Recipe:
+        """Ask for the settings that have a question."""
+        with self._follower.pause():
+            asked = {
+                setting.name: prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
+                for setting in SETTINGS
+                if setting.asked
+            }
+        return replace(recipe, **asked)
+
+    def keep_unfinished(self, path: Path) -> bool:
+        """Ask whether to save a model as it is; whoever presses Ctrl-C again, or is gone, does not say no."""
+        try:
+            with self._follower.pause():
+                return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", True)
+        except (EOFError, KeyboardInterrupt):
+            return True
+
+    def another_place(self) -> Path | None:
+        """Ask for another file; None where nobody answers."""
+        convert = partial(_output, places=self._places, specs=self._request.specs)
+        try:
+            with self._follower.pause():
+                return prompts.ask(self._console, "Another .npz file", convert)
+        except (EOFError, KeyboardInterrupt):
+            return None
+
+
+def _output(text: str, places: Places, specs: Specs) -> Path:
+    """Return a path that a model's weights can be written to."""
+    path = Path(text).absolute()
+    check_output(places, path, specs)
+    return path
+
+
+def show(console: Console, event: Event) -> None:
+    """Print what a training says."""
+    match event:
+        case TrainingStarted():
+            console.print()
+            console.print(layers_table(event.model))
+            console.print()
+            say(console, EPOCH_HEADING, "bold")
+            for result in event.results:
+                say(console, epoch_line(result))
+        case EpochDone():
+            say(console, epoch_line(event.result))
+        case Stopped():
+            say(console, event.reason, "yellow")
+            if event.epochs_kept:
+                kept = f"Its state after epoch {event.epochs_kept} is kept"
+                say(console, f"{kept}: to go on, train it again (with --resume, without the menu).")
+        case Unsaved():
+            say(console, event.problem, "red")
+        case Noted():
+            say(console, event.text, "yellow" if event.urgent else "")
+        case Trained():
+            _show_trained(console, event)
+        case Figure():
+            say_figure(console, event)
+
+
+def _show_trained(console: Console, event: Trained) -> None:
+    evaluation = event.evaluation
+    loss = f", final loss {event.results[-1].mean_loss:.4f}" if event.results else ""
+    say(
+        console,
+        f"Test accuracy {percent(evaluation.accuracy)}, precision {percent(evaluation.precision)}{loss}, "
+        f"time taken {event.seconds:.1f} s",
+        "bold",
+    )
+    say(console, f"Weights: {event.output}")
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of the command, one for each setting of the recipe among them."""
+    parser.add_argument("--model", required=True, type=options.argument(conversions.model), help="model string")
+    for setting in SETTINGS:
+        if setting.kind is bool:
+            parser.add_argument(setting.flag, dest=setting.name, action="store_false", help=setting.help)
+        else:
+            convert = options.argument(setting.convert)
+            parser.add_argument(setting.flag, default=setting.default, type=convert, help=setting.help)
+    parser.add_argument(
+        "--workers",
+        type=options.argument(conversions.workers),
+        help="processes that share each batch; else one for each core",
+    )
+    parser.add_argument("--resume", action="store_true", help="go on after the last epoch of an interrupted training")
+    parser.add_argument("--output", type=Path, metavar="FILE.npz", help="where the weights go")
+    options.add_data(parser)
+
+
+def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
+    """Train as the command line says; returns the exit status."""
+    request = TrainRequest(
+        specs=chosen.model,
+        output=(chosen.output or weight_path(places, chosen.model)).absolute(),
+        recipe=Recipe(**{setting.name: getattr(chosen, setting.name) for setting in SETTINGS}),
+        data=chosen.data,
+        resume=chosen.resume,
+    )
+    if chosen.workers:
+        request = replace(request, workers=chosen.workers)
+    seen, follower = _Seen(console, chosen.json), Follower(console)
+    follower.follow(train(request, places, Constant(), follower.stop), seen.see)
+    if seen.trained and not seen.stopped and not chosen.json:
+        follower.follow(draw_training(seen.trained, places), seen.see)
+    if seen.stopped:
+        return INTERRUPTED if seen.stopped.interrupted else MISTAKE
+    return INCOMPLETE if seen.unsaved else OK
+
+
+class _Seen:
+    """Shows what a training says, and remembers what the exit status depends on."""
+
+    def __init__(self, console: Console, json: bool = False) -> None:
+        self._console, self._json = console, json
+        self.stopped: Stopped | None = None
+        self.trained: Trained | None = None
+        self.unsaved = False
+
+    def see(self, event: Event) -> None:
+        """Show an event."""
+        show(self._console, event)
+        if self._json:
+            json_lines.print_event(event)
+        match event:
+            case Stopped():
+                self.stopped = event
+            case Trained():
+                self.trained = event
+            case Unsaved():
+                self.unsaved = True

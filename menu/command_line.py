@@ -1,0 +1,53 @@
+"""The command line: every action of the menu for scripts, with JSON on standard output where that is asked for."""
+
+import argparse
+from typing import NoReturn
+
+from rich.console import Console
+
+from menu.actions import ACTIONS
+from menu.render import FAILURES, INTERRUPTED, MISTAKE, explain, say
+from routines.places import PLACES, Places
+from system.errors import UserError
+
+
+class _Parser(argparse.ArgumentParser):
+    """An argument parser whose complaint is one sentence."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UserError(f"{message[:1].upper()}{message[1:].rstrip('.')}. See '{self.prog} --help'.")
+
+
+def run(arguments: list[str], places: Places = PLACES) -> int:
+    """Run one command; returns the exit status."""
+    messages = Console(stderr=True)
+    try:
+        chosen = _parser(arguments).parse_args(arguments)
+        # With --json, standard output holds JSON and nothing else.
+        console = messages if chosen.json else Console()
+        status: int = chosen.action.module.run(console, places, chosen)
+        return status
+    except BrokenPipeError:
+        raise
+    except FAILURES as error:
+        say(messages, explain(error), "red")
+        return MISTAKE
+    except KeyboardInterrupt:
+        say(messages, "\nInterrupted.")
+        return INTERRUPTED
+
+
+def _parser(arguments: list[str]) -> argparse.ArgumentParser:
+    """Return a parser for all commands, with the options of the one that is asked for: only its module is imported."""
+    parser = _Parser(prog="main.py", description="A convolutional network in NumPy that reads handwritten digits.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
+    for action in ACTIONS:
+        if action.help:
+            command = commands.add_parser(action.name, help=action.help)
+            command.set_defaults(action=action)
+            command.add_argument(
+                "--json", action="store_true", help="JSON on standard output, messages on standard error"
+            )
+            if action.name in arguments:
+                action.module.arguments(command)
+    return parser

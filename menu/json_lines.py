@@ -1,0 +1,78 @@
+"""JSON on standard output: an object a line, for scripts."""
+
+import json
+import sys
+from dataclasses import asdict, astuple
+from typing import Any
+
+from preprocessing.prediction import Prediction
+from routines.events import EpochDone, Evaluated, Event, Predicted, Trained, Written
+
+
+def print_event(event: Event) -> None:
+    """Print what scripts are told of an event; nothing for others."""
+    found = _object(event)
+    if found is not None:
+        sys.stdout.write(json.dumps(found) + "\n")
+        sys.stdout.flush()
+
+
+def _object(event: Event) -> dict[str, Any] | None:
+    match event:
+        case EpochDone(result):
+            return asdict(result)
+        case Trained():
+            return _trained(event)
+        case Evaluated():
+            return _evaluated(event)
+        case Predicted(prediction):
+            return _predicted(prediction)
+        case Written():
+            names = ("layer", "channel", "activation", "title")
+            return {"file": str(event.file), **{name: getattr(event, name) for name in names}, **event.details}
+    return None
+
+
+def _trained(event: Trained) -> dict[str, Any] | None:
+    if event.model.metadata["stopped"]:
+        return None
+    return {
+        "model": event.model.string,
+        "final_loss": event.results[-1].mean_loss,
+        "accuracy": event.evaluation.accuracy,
+        "precision": event.evaluation.precision,
+        "seconds": event.seconds,
+        "weights": str(event.output),
+    }
+
+
+def _evaluated(event: Evaluated) -> dict[str, Any]:
+    names = ("images", "correct", "accuracy", "precision", "recall", "f1", "one_vs_rest_accuracy")
+    evaluation = event.evaluation
+    return {
+        "model": event.model.string,
+        **{name: getattr(evaluation, name) for name in names},
+        "confusion_matrix": evaluation.confusion_matrix.tolist(),
+        "per_digit": [asdict(score) for score in evaluation.per_digit],
+        "seconds": evaluation.seconds,
+    }
+
+
+def _predicted(prediction: Prediction) -> dict[str, Any]:
+    path = str(prediction.file.path)
+    if prediction.file.error:
+        return {"file": path, "error": prediction.file.error}
+    return {
+        "file": path,
+        "number": prediction.number,
+        "digits": [
+            {
+                "digit": digit.digit,
+                "confidence": digit.confidence,
+                "probabilities": digit.probabilities.tolist(),
+                "box": astuple(digit.found.box),
+            }
+            for digit in prediction.digits
+        ],
+        "warnings": prediction.warnings,
+    }

@@ -1,0 +1,132 @@
+"""Following a routine: its progress as a bar, Ctrl-C as its flag, and everything else to whoever shows it."""
+
+import signal
+import threading
+from collections.abc import Callable, Generator, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
+from rich.status import Status
+from rich.text import Text
+
+from routines.events import Busy, Event, Interrupted, Progressed
+
+
+class Follower:
+    """Follows one routine; `stop` is its flag, which Ctrl-C sets.
+
+    So a step of training is done wholly or not at all, and no library in the middle of something swallows the
+    exception. A second Ctrl-C does not wait.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self.stop = threading.Event()
+        self._console = console
+        self._bar: Progress | None = None
+        self._task = TaskID(0)
+        self._last: Progressed | None = None
+        self._status: Status | None = None
+
+    def follow(self, events: Iterator[Event], show: Callable[[Event], None]) -> None:
+        """Show the progress of a routine, and hand each other event to `show`, until it ends.
+
+        Raises:
+            KeyboardInterrupt: where it was stopped by Ctrl-C, and has nothing else to say of it.
+        """
+        with self._interrupts():
+            try:
+                for event in events:
+                    self._end_status()
+                    match event:
+                        case Progressed():
+                            self._advance(event)
+                        case Busy():
+                            self._status = self._console.status(event.stage)
+                            self._status.start()
+                        case _:
+                            show(event)
+            except Interrupted:
+                raise KeyboardInterrupt from None
+            finally:
+                self._end()
+                if isinstance(events, Generator):
+                    events.close()
+
+    @contextmanager
+    def pause(self) -> Iterator[None]:
+        """Give the terminal to a question: without a bar, and with Ctrl-C as it usually is."""
+        self._end()
+        following = signal.signal(signal.SIGINT, signal.default_int_handler)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, following)
+
+    def _advance(self, event: Progressed) -> None:
+        if self._bar is None:
+            self._bar = _progress_bar(self._console)
+            self._task = self._bar.add_task("", total=1, things="", note="")
+            self._bar.start()
+        last, self._last = self._last, event
+        # An epoch is a stage of one bar over all of them; what counts other things, or from 0 again, begins anew.
+        if not last or (last.things, last.total) != (event.things, event.total) or event.done < last.done:
+            self._bar.refresh()  # so that the end of the stage before is seen
+            self._bar.reset(self._task, completed=int(event.done))
+        self._bar.update(
+            self._task,
+            description=event.stage,
+            completed=event.done,
+            total=event.total,
+            things=event.things,
+            note=event.note,
+        )
+
+    def _end(self) -> None:
+        self._end_status()
+        if self._bar:
+            self._bar.stop()
+            self._bar = self._last = None
+
+    def _end_status(self) -> None:
+        if self._status:
+            self._status.stop()
+            self._status = None
+
+    @contextmanager
+    def _interrupts(self) -> Iterator[None]:
+        def press(number: int, frame: FrameType | None) -> None:
+            if self.stop.is_set():
+                raise KeyboardInterrupt
+            self.stop.set()
+
+        before = signal.signal(signal.SIGINT, press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+class _Rate(ProgressColumn):
+    """What its task calls `things`, a second."""
+
+    def render(self, task: Task) -> Text:
+        if not task.speed:
+            return Text()
+        return Text(f"{task.speed:,.{0 if task.speed >= 10 else 1}f} {task.fields['things']}/s")
+
+
+def _progress_bar(console: Console) -> Progress:
+    """Return a bar with a count, its rate, time left, and whatever its task calls `note`."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=20),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
+        _Rate(),
+        TimeRemainingColumn(compact=True),
+        TextColumn("{task.fields[note]}"),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )

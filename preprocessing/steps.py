@@ -1,0 +1,113 @@
+"""The steps from a picture to its digits: a record of functions, to replace one of them, and how they are run."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.box import Box
+from preprocessing.components import (
+    MIN_HEIGHT,
+    MIN_MASS,
+    MIN_PART_LENGTH,
+    Component,
+    find_components,
+    join_parts,
+    leave_out_frame,
+    sort_lines,
+)
+from preprocessing.foreground import Foreground, connect_faint, ink_threshold, is_dark_on_light, remove_light
+from preprocessing.grey import Grey, reduce, to_grey
+from preprocessing.mnist_form import SIDE, is_mnist_form, wanted_width
+from preprocessing.page import find_page
+from preprocessing.ruled_lines import remove_ruled_lines
+from preprocessing.view import View
+from system.arrays import Array
+
+# Pixels of the longer side on which ink is looked for: a digit of 40 pixels in a picture of 2,000 keeps 20.
+MAX_SIDE = 1024
+MIN_LENGTH = 12  # pixels of a view: what is shorter is grain
+
+
+@dataclass(frozen=True)
+class Steps:
+    """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
+
+    views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
+    """
+
+    is_mnist_form: Callable[[Array], bool] = is_mnist_form
+    find_page: Callable[[Grey], Box] = find_page
+    is_dark_on_light: Callable[[Grey], bool] = is_dark_on_light
+    views: int = 3
+    remove_light: Callable[[Grey], Grey] = remove_light
+    remove_ruled_lines: Callable[[Grey], Grey] = remove_ruled_lines
+    connect_faint: Callable[[Grey], NDArray[np.bool_]] = connect_faint
+    leave_out_frame: Callable[[list[Component], NDArray[np.int32]], list[Component]] = leave_out_frame
+    join_parts: Callable[[list[Component]], list[Component]] = join_parts
+    wanted_width: Callable[[float], float] = wanted_width
+
+
+STEPS = Steps()
+
+
+def zoom(flat: Array, steps: Steps = STEPS) -> View:
+    """Return the closest view of the digits of a picture without transparency.
+
+    Where they are is found on a small copy; then they are looked for again in a window around them, on more of its
+    pixels, and with the light and the contrast of that window alone.
+    """
+    whole = to_grey(reduce(flat, MAX_SIDE))
+    page = steps.find_page(whole)
+    grey = np.ascontiguousarray(whole[page.slices])
+    dark = steps.is_dark_on_light(grey)
+    scale = max(flat.shape[:2]) / max(whole.shape)
+    view = make_view(grey, dark, round(page.left * scale), round(page.top * scale), scale, steps)
+    for _ in range(1, steps.views):
+        window = view.window()
+        if window is None:
+            break
+        box = view.in_picture(window)
+        left, top = max(box.left, 0), max(box.top, 0)
+        part = flat[top : box.bottom, left : box.right]
+        small = reduce(part, MAX_SIDE)
+        closer = make_view(to_grey(small), dark, left, top, max(part.shape[:2]) / max(small.shape[:2]), steps)
+        if not closer.digits:
+            break
+        view = closer
+    return view
+
+
+def make_view(grey: Grey, dark: bool, left: int, top: int, scale: float, steps: Steps = STEPS) -> View:
+    """Find what is written on a part (H, W) of a picture, and which of it are digits."""
+    foreground = find_foreground(grey, dark, steps)
+    labels, components = find_components(foreground)
+    tiny = max(grey.shape) <= SIDE
+    digits = choose_digits([one for one in components if one.box.length >= MIN_LENGTH or tiny], labels, steps)
+    return View(foreground, labels, digits, left, top, scale)
+
+
+def find_foreground(grey: Grey, dark: bool, steps: Steps = STEPS) -> Foreground:
+    """Find what is written on a grey picture (H, W), 0 black to 1 white; dark on light, or light on dark."""
+    raised = steps.remove_light(1 - grey if dark else grey)
+    strength = raised / np.float32(ink_threshold(raised, grey))
+    return Foreground(strength, steps.connect_faint(steps.remove_ruled_lines(strength)))
+
+
+def choose_digits(components: list[Component], labels: NDArray[np.int32], steps: Steps = STEPS) -> list[Component]:
+    """Choose the components that are digits, each with its parts joined, from left to right and line by line."""
+    candidates = steps.leave_out_frame(components, labels)
+    if not candidates:
+        return []
+    longest = max(candidates, key=_size).box.length
+    digits = steps.join_parts([one for one in candidates if one.box.length >= MIN_PART_LENGTH * longest])
+    largest = max(digits, key=_size)
+    min_height, min_mass = MIN_HEIGHT * largest.box.height, MIN_MASS * largest.mass
+    return sort_lines(
+        [one for one in digits if one is largest or (one.box.height >= min_height and one.mass >= min_mass)]
+    )
+
+
+def _size(component: Component) -> float:
+    return component.mass * component.box.length

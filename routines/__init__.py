@@ -1,0 +1,1 @@
+"""What the program does, without a terminal: each routine yields events, asks `answers`, and stops at a flag."""

@@ -1,0 +1,40 @@
+"""Evaluation of a model on test images, with its figures."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from cnn.architecture import check_classes
+from cnn.evaluation import evaluation_steps
+from cnn.model import Model
+from routines.data import doubts, load_data
+from routines.events import Busy, Evaluated, Event, Stop, staged
+from routines.figures import draw_evaluation
+from routines.places import Places
+from system.processes import available_cores
+
+
+@dataclass(frozen=True)
+class EvaluateRequest:
+    """A model, the data whose test images it reads (None for MNIST), and whether figures are drawn."""
+
+    model: Model
+    data: Path | None = None
+    figures: bool = True
+
+
+def evaluate(request: EvaluateRequest, places: Places, stop: Stop) -> Iterator[Event]:
+    """Evaluate a model, and draw its confusion matrix and what it misread.
+
+    Raises:
+        UserError: for data that cannot be had, or have other classes; Interrupted: when the flag is set.
+    """
+    yield Busy("Loading the data")
+    data, model = load_data(places, request.data, ("test",)), request.model
+    check_classes(model.specs, data.classes)
+    yield from doubts(data.x_test, data.y_test, model)
+    steps = evaluation_steps(model, data, available_cores())
+    evaluation = yield from staged("Evaluating", len(data.x_test), "images", steps, stop)
+    yield Evaluated(model, evaluation)
+    if request.figures:
+        yield from draw_evaluation(model, data, evaluation, places)

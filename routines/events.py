@@ -1,0 +1,184 @@
+"""What routines yield while they work, for whoever shows it: a terminal, a log, another process."""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol, TypeVar
+
+from cnn.evaluation import Evaluation
+from cnn.model import Model
+from cnn.training import EpochResult
+from preprocessing.prediction import Prediction
+from system.steps import Steps
+
+T = TypeVar("T")
+
+
+class Stop(Protocol):
+    """A flag that the caller sets, such as `threading.Event`."""
+
+    def is_set(self) -> bool:
+        """Return whether the routine is to stop."""
+
+
+class Interrupted(Exception):  # noqa: N818 - it is no error
+    """The flag was set, and there is nothing to keep but what was written already."""
+
+
+class Event:
+    """Whatever a routine yields."""
+
+
+@dataclass(frozen=True)
+class Progressed(Event):
+    """How much of a stage is done, of how many things, such as images; note: what else there is to say of it."""
+
+    stage: str
+    done: float
+    total: float
+    things: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Busy(Event):
+    """Something that takes a moment, and cannot say how much of it is done."""
+
+    stage: str
+
+
+@dataclass(frozen=True)
+class Noted(Event):
+    """A sentence for the user; urgent: something is not as it should be."""
+
+    text: str
+    urgent: bool = False
+
+
+@dataclass(frozen=True)
+class TrainingStarted(Event):
+    """A training that begins, or goes on after some epochs."""
+
+    model: Model
+    results: tuple[EpochResult, ...]
+
+
+@dataclass(frozen=True)
+class EpochDone(Event):
+    """An epoch of a training."""
+
+    result: EpochResult
+
+
+@dataclass(frozen=True)
+class Checkpointed(Event):
+    """A training can now go on from here."""
+
+    path: Path
+
+
+@dataclass(frozen=True)
+class Stopped(Event):
+    """A training that ended early, and why.
+
+    interrupted: by the flag, not by a failure. epochs_kept: after how many there is a checkpoint to go on from; or 0.
+    """
+
+    reason: str
+    interrupted: bool
+    epochs_kept: int
+
+
+@dataclass(frozen=True)
+class Unsaved(Event):
+    """Weights that could not be written where they should, and why; they go to another place."""
+
+    problem: str
+
+
+@dataclass(frozen=True)
+class Evaluated(Event):
+    """A model read the test images."""
+
+    model: Model
+    evaluation: Evaluation
+
+
+@dataclass(frozen=True)
+class Trained(Event):
+    """A model that was trained, evaluated and saved; loss: of the last epoch, where there was one."""
+
+    model: Model
+    results: tuple[EpochResult, ...]
+    evaluation: Evaluation
+    seconds: float
+    output: Path
+
+
+@dataclass(frozen=True)
+class Predicted(Event):
+    """A picture that was read, of so many."""
+
+    prediction: Prediction
+    total: int = 1
+
+
+@dataclass(frozen=True)
+class PicturesDone(Event):
+    """All pictures were looked at: how many were read, and how many could not be."""
+
+    read: int
+    refused: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class PicturesKept(Event):
+    """What the network saw of pictures is in a folder, with contact sheets."""
+
+    folder: Path
+    sheets: tuple[Path, ...]
+
+
+@dataclass(frozen=True)
+class Written(Event):
+    """A picture that was written.
+
+    channel: None where it shows several; layer: None where it shows all.
+    activation: of the channel: what a given image reaches where there is one, else what the picture itself does.
+    details: whatever else belongs to it, as JSON has it.
+    """
+
+    file: Path
+    title: str
+    layer: int | None
+    channel: int | None = None
+    activation: float | None = None
+    details: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Figure(Event):
+    """A figure that goes with a result: its title, and its file, or why there is none."""
+
+    title: str
+    file: Path | None
+    problem: str = ""
+
+
+def staged(stage: str, total: float, things: str, steps: Steps[T], stop: Stop) -> Generator[Event, None, T]:
+    """Do some steps as a stage of a routine: yields its progress, and returns the result of the steps.
+
+    Raises:
+        Interrupted: when the flag is set.
+    """
+    yield Progressed(stage, 0, total, things)
+    while True:
+        try:
+            done = next(steps)
+        except StopIteration as end:
+            result: T = end.value
+            return result
+        yield Progressed(stage, done, total, things)
+        if stop.is_set():
+            raise Interrupted

@@ -1,0 +1,114 @@
+"""How the shipped models are made: each is trained twice with the default settings, for many epochs.
+
+First without some of the training images, which then say how good the recipe is and what temperature its confidences
+need, and then with all of them. The test images are read once, at the end.
+"""
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, field, replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from cnn.architecture import parse
+from cnn.calibration import fit_temperature
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.weights import file_name
+from preprocessing.datasets import Dataset
+from routines.answers import Constant
+from routines.data import load_data
+from routines.events import Event, Interrupted, Noted, Stop, Stopped, Trained
+from routines.places import Places
+from routines.train import TrainRequest, train
+from routines.train_files import check_output, discard_checkpoint
+from system.errors import UserError
+from system.text import percent
+
+MODELS = (
+    "C(8,5)-P2-C(16,3)-P2-FC128-FC10",
+    "C(8,5)-P2-C(16,3)-P2-C(32,3)-P2-FC256-FC10",
+    "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10",
+)
+EPOCHS = 60
+HELD_OUT = 10_000  # images
+SPLIT_SEED = 1000
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """What the held-out images say: accuracy from 0 to 1, and the temperature."""
+
+    accuracy: float
+    temperature: float
+
+
+def split(data: Dataset, held_out: int = HELD_OUT) -> Dataset:
+    """Return the training images, some of them in the place of the test images; the same ones each time."""
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(data.x_train))
+    last, used = order[:held_out], order[held_out:]
+    return replace(
+        data,
+        x_train=data.x_train[used],
+        y_train=data.y_train[used],
+        x_test=data.x_train[last],
+        y_test=data.y_train[last],
+    )
+
+
+def read_held_out(model: Model, part: Dataset) -> HeldOut:
+    """Return what a model makes of the held-out images of `split`."""
+    logits = model.logits(part.x_test)
+    return HeldOut(float((logits.argmax(axis=1) == part.y_test).mean()), fit_temperature(logits, part.y_test))
+
+
+@dataclass(frozen=True)
+class MakeRequest:
+    """A model string, the folder that its weights go to, the recipe, and how many images are held out at first."""
+
+    model: str
+    folder: Path
+    recipe: Recipe = field(default_factory=partial(Recipe, epochs=EPOCHS))
+    held_out: int = HELD_OUT
+
+
+def make_model(request: MakeRequest, places: Places, stop: Stop) -> Iterator[Event]:
+    """Make one model and write it, with what was held out in its metadata.
+
+    Raises:
+        UserError: where a training ended early; Interrupted: where that was by the flag.
+    """
+    data, specs = load_data(places, None), parse(request.model)
+    final = TrainRequest(specs, request.folder / file_name(specs), request.recipe)
+    check_output(places, final.output, specs)
+    with TemporaryDirectory() as elsewhere:
+        part, first = split(data, request.held_out), replace(final, output=Path(elsewhere) / final.output.name)
+        trained = yield from _train(first, places, stop, part)
+    held_out = read_held_out(trained.model, part)
+    yield Noted(
+        f"Of {request.held_out:,} held-out images {percent(held_out.accuracy)} are read right; temperature "
+        f"{held_out.temperature:.2f}."
+    )
+    kept = {"held_out_accuracy": held_out.accuracy, "temperature": held_out.temperature}
+    yield (yield from _train(replace(final, temperature=held_out.temperature, more=kept), places, stop, data))
+
+
+def _train(request: TrainRequest, places: Places, stop: Stop, data: Dataset) -> Generator[Event, None, Trained]:
+    """Train to the end, and return what came of it, which alone of the events is not passed on."""
+    trained: Trained | None = None
+    for event in train(request, places, Constant(), stop, data):
+        match event:
+            case Trained():
+                trained = event
+            case Stopped():
+                # Without the held-out images, nobody should go on from there.
+                if note := discard_checkpoint(request.output):
+                    yield note
+                raise Interrupted if event.interrupted else UserError(event.reason)
+            case _:
+                yield event
+    if not trained:
+        raise UserError("A training has to end with a model, but this did not. Try again.")
+    return trained

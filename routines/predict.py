@@ -1,0 +1,86 @@
+"""Reading pictures: find them, have them read, keep what the network saw."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from cnn.model import Model
+from preprocessing.prediction import Prediction
+from preprocessing.prediction import predict as read_pictures
+from routines.events import Event, Interrupted, Noted, PicturesDone, PicturesKept, Predicted, Progressed, Stop
+from routines.pictures import ContactSheets, FolderError, ResizedFolder, find_pictures
+from routines.places import Places
+from system.processes import available_cores
+
+
+@dataclass(frozen=True)
+class PredictRequest:
+    """A model, and pictures or folders of pictures; without any, the folder of the user's pictures."""
+
+    model: Model
+    paths: tuple[Path, ...] = ()
+
+
+def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Event]:
+    """Read pictures, and keep what the network saw; the flag stops between two pictures.
+
+    Raises:
+        FolderError: where there are no pictures; ReaderError: when a process that reads them is gone; Interrupted:
+            when the flag is set.
+    """
+    pictures = find_pictures(request.paths or (places.pictures,))
+    kept = _Kept(places, pictures, f"Read by {request.model.string}")
+    yield from kept.notes()
+    start, refused = perf_counter(), 0
+    yield Progressed("Reading", 0, len(pictures), "pictures")
+    for done, prediction in enumerate(read_pictures(request.model, pictures, available_cores()), 1):
+        yield Predicted(prediction, len(pictures))
+        kept.add(prediction)
+        yield from kept.notes()
+        refused += bool(prediction.file.error)
+        yield Progressed("Reading", done, len(pictures), "pictures")
+        if stop.is_set():
+            raise Interrupted
+    yield PicturesDone(len(pictures) - refused, refused, perf_counter() - start)
+    kept.finish()
+    yield from kept.notes()
+    if kept.sheets:
+        yield PicturesKept(places.resized, tuple(kept.sheets.paths))
+
+
+class _Kept:
+    """What is kept of pictures, for as long as that can be written: the answers do not depend on it."""
+
+    def __init__(self, places: Places, pictures: Sequence[Path], title: str) -> None:
+        self._problems: list[str] = []
+        self.sheets: ContactSheets | None = None
+        try:
+            self._folder = ResizedFolder(places, pictures)
+            self.sheets = ContactSheets(self._folder, title)
+        except FolderError as error:
+            self._give_up(error)
+
+    def add(self, prediction: Prediction) -> None:
+        try:
+            if self.sheets:
+                self._folder.save(prediction)
+                self.sheets.add(prediction)
+        except FolderError as error:
+            self._give_up(error)
+
+    def finish(self) -> None:
+        try:
+            if self.sheets:
+                self.sheets.finish()
+        except FolderError as error:
+            self._give_up(error)
+
+    def notes(self) -> Iterator[Noted]:
+        """Yield what has to be said, once."""
+        while self._problems:
+            yield Noted(f"{self._problems.pop(0)} What the network sees is not kept.", True)
+
+    def _give_up(self, error: FolderError) -> None:
+        self.sheets = None
+        self._problems.append(str(error))

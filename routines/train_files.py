@@ -1,0 +1,78 @@
+"""The files of a training: where weights may go, and what lies beside them."""
+
+from itertools import chain, count
+from pathlib import Path
+from tempfile import TemporaryFile, mkdtemp
+
+from cnn.architecture import Specs, to_string
+from cnn.checkpoint import checkpoint_path
+from cnn.model import Model
+from cnn.weights import WeightFileError, model_of_name
+from routines.events import Noted
+from routines.places import Places
+from system.npz import NpzError
+
+
+def check_output(places: Places, output: Path, specs: Specs) -> None:
+    """Check that weights can be written: hours of training should not end at a folder that is not there.
+
+    Raises:
+        WeightFileError: otherwise, and where a file would be replaced that holds no weights.
+    """
+    if output.parent == places.weights:
+        output.parent.mkdir(exist_ok=True)
+    if output.suffix != ".npz" or output.is_dir() or not output.parent.is_dir():
+        raise WeightFileError(
+            f"{output}: weights go into an .npz file in a folder that is there. Choose another place."
+        )
+    if (named := model_of_name(output)) and named != specs:
+        raise WeightFileError(
+            f"{output}: a name that holds a model string holds the one that is trained, but this is "
+            f"{to_string(specs)}. Choose another name."
+        )
+    if output.exists():
+        try:
+            Model.load(output)
+        except NpzError as error:
+            raise WeightFileError(
+                f"{output}: only weights are replaced by weights, but this file holds none that can be read. "
+                "Delete it, or choose another name."
+            ) from error
+    try:
+        with TemporaryFile(dir=output.parent):
+            pass
+    except OSError as error:
+        raise WeightFileError(
+            f"{output}: nothing can be written there ({error.strerror}). Choose another place."
+        ) from error
+
+
+def unfinished_path(output: Path) -> Path:
+    """Return where a model goes whose training ended early: in the place of no finished one, nor of another such."""
+    names = chain(["unfinished_"], (f"unfinished_{number}_" for number in count(2)))
+    return next(path for path in (output.with_name(name + output.name) for name in names) if not path.exists())
+
+
+def fallback_path(output: Path) -> Path:
+    """Return where weights go that cannot be written to `output`: a new folder for temporary files, the same name."""
+    return Path(mkdtemp(prefix="weights_")) / output.name
+
+
+def set_aside(output: Path) -> Noted | None:
+    """Keep the checkpoint of an earlier training, in whose place the new one's will be; returns what to say of it."""
+    path = checkpoint_path(output)
+    if not path.exists():
+        return None
+    earlier = path.with_name(path.name.replace("checkpoint_", "checkpoint_earlier_", 1))
+    path.replace(earlier)
+    return Noted(f"The checkpoint of an interrupted training is now {earlier}. To go on with it, name it back.")
+
+
+def discard_checkpoint(output: Path) -> Noted | None:
+    """Remove the checkpoint of a training that nobody has to go on with; returns a sentence where that fails."""
+    path = checkpoint_path(output)
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        return Noted(f"{path}: the checkpoint is not needed, but could not be removed ({error.strerror}).", True)
+    return None

@@ -1,0 +1,50 @@
+"""What a weight file says of how it came to be."""
+
+import platform
+from collections.abc import Sequence
+from datetime import datetime, timezone
+from typing import Any
+
+import numpy as np
+
+from cnn.optimizer import REFERENCE_BATCH
+from cnn.training import EpochResult, Training
+from preprocessing.datasets import Dataset
+
+
+def describe(training: Training, data: Dataset, data_name: str, stopped: str, seconds: float) -> dict[str, Any]:
+    """Return what a weight file says of its training, as JSON has it.
+
+    stopped: why it ended early; empty where it did not.
+    """
+    recipe, results = training.recipe, training.results
+    return {
+        "data": data_name,
+        "training_images": len(data.x_train),
+        "test_images": len(data.x_test),
+        "epochs": len(results),
+        "learning_rate": recipe.learning_rate,
+        "batch_size": recipe.batch_size,
+        "seed": recipe.seed,
+        "workers": training.workers,
+        "augmentation": recipe.augment,
+        "recipe": {
+            "optimizer": "Adam",
+            "weight_decay": recipe.weight_decay,
+            "schedule": f"up over {recipe.warm_up:.0%} of the steps, down over the last {recipe.cool_down:.0%}",
+            "learning_rate_is_for": f"batches of {REFERENCE_BATCH}, and goes with the square root",
+            "kept": f"running mean of the parameters, of which step t weighs about t^{recipe.averaging:g}",
+        },
+        "stopped": stopped,
+        "final_loss": results[-1].mean_loss if results else None,
+        "seconds": seconds,
+        "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        "history": history(results),
+        "versions": {"python": platform.python_version(), "numpy": np.__version__},
+    }
+
+
+def history(results: Sequence[EpochResult]) -> list[dict[str, float]]:
+    """Return losses and accuracy of each epoch, to six digits: as much of the longest training as metadata may hold."""
+    names = ("mean_loss", "median_loss", "accuracy")
+    return [{name: float(f"{getattr(result, name):.6g}") for name in names} for result in results]
