@@ -45,9 +45,9 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
         if action.help:
             command = commands.add_parser(action.name, help=action.help)
             command.set_defaults(action=action)
+            if action.name in arguments:
+                action.module.arguments(command)
             command.add_argument(
                 "--json", action="store_true", help="JSON on standard output, messages on standard error"
             )
-            if action.name in arguments:
-                action.module.arguments(command)
     return parser

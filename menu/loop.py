@@ -61,7 +61,7 @@ def _main_menu(console: Console, places: Places) -> bool:
 def _model_menu(console: Console, places: Places, model: Model) -> None:
     options = [
         Option(action.key, action.title, partial(_start, action, console, places, model))
-        for action in ACTIONS
+        for action in sorted(ACTIONS, key=lambda action: action.key)
         if action.key
     ]
     options.append(Option("0", "Back"))

@@ -25,9 +25,11 @@ class Action:
         return import_module(f"menu.actions.{self.name}")
 
 
+# In the order of the command line; the menu of a model goes by the keys.
 ACTIONS = (
     Action("", "train", "To train a new model", "train a new network and save its weights"),
-    Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
+    Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
+    Action("3", "predict", "Predict custom images", "read pictures of digits"),
     Action(
         "2",
         "visualize",
@@ -35,6 +37,5 @@ ACTIONS = (
         "make pictures of what excites a channel, or of an image",
         "ask_channel",
     ),
-    Action("3", "predict", "Predict custom images", "read pictures of digits"),
-    Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
+    Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
 )

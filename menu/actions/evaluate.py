@@ -38,8 +38,6 @@ def _evaluate(console: Console, places: Places, request: EvaluateRequest, json: 
 
 
 def _show(console: Console, json: bool, event: Event) -> None:
-    if json:
-        json_lines.print_event(event)
     match event:
         case Evaluated():
             console.print(evaluation_report(event.evaluation))
@@ -47,3 +45,5 @@ def _show(console: Console, json: bool, event: Event) -> None:
             say(console, event.text, "yellow" if event.urgent else "")
         case Figure():
             say_figure(console, event)
+    if json:
+        json_lines.print_event(event)

@@ -55,8 +55,6 @@ class _Shown:
 
     def see(self, event: Event) -> None:
         """Show an event."""
-        if self._json:
-            json_lines.print_event(event)
         match event:
             case Predicted():
                 _show(self._console, event.prediction, event.total <= DRAWN)
@@ -70,6 +68,8 @@ class _Shown:
                 for path in event.sheets[:1]:
                     more = f" and {len(event.sheets) - 1:,} more" if len(event.sheets) > 1 else ""
                     say(self._console, f"Contact sheet: {path}{more}")
+        if self._json:
+            json_lines.print_event(event)
 
 
 def answer(prediction: Prediction) -> str:

@@ -13,10 +13,16 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from menu import loop
+from menu import command_line, loop
 from preprocessing.datasets import Dataset
 from routines.places import Places
 from tests.squares import dataset
+
+MODEL = "C(4,5)-P4-FC10"
+Captured = pytest.CaptureFixture[str]
+WhenShown = Callable[..., None]
+Command = Callable[..., int]
+Train = Callable[..., int]
 
 
 def save_data(path: Path, data: Dataset) -> Path:
@@ -115,3 +121,28 @@ def when_shown(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
             monkeypatch.setattr(sys, name, Watched(getattr(sys, name), pattern, act))
 
     return watch
+
+
+@pytest.fixture
+def data_file(tmp_path: Path) -> Path:
+    """Squares, some of the test labels wrong, so that figures of training and test images differ."""
+    data = dataset()
+    data.y_test[:20] = (data.y_test[:20] + 1) % 10
+    return save_data(tmp_path / "data.npz", data)
+
+
+@pytest.fixture
+def command(places: Places) -> Command:
+    """A command line in the test's places."""
+    return lambda *arguments: command_line.run(list(arguments), places)
+
+
+@pytest.fixture
+def train(command: Command, data_file: Path) -> Train:
+    """A short training; what is given more replaces what is given here."""
+
+    def run(output: Path, *more: str) -> int:
+        arguments = ["train", "--model", MODEL, "--data", str(data_file), "--output", str(output)]
+        return command(*arguments, "--learning-rate", "0.01", "--epochs", "3", "--batch-size", "20", *more)
+
+    return run

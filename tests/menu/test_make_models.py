@@ -3,15 +3,10 @@
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-
 from menu import make_models
 from routines.places import Places
-from tests.menu.conftest import Session, after_epoch, save_data
+from tests.menu.conftest import MODEL, Captured, Session, after_epoch, save_data
 from tests.squares import dataset
-
-MODEL = "C(4,5)-P4-FC10"
-Captured = pytest.CaptureFixture[str]
 
 
 def test_ctrl_c_stops_without_a_model(places: Places, tmp_path: Path, when_shown: Session, capsys: Captured) -> None:

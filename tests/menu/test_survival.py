@@ -22,10 +22,10 @@ from cnn import Model
 from cnn.architecture import parse
 from cnn.checkpoint import load_checkpoint
 from routines.places import ROOT
+from tests.menu.conftest import MODEL
 from tests.squares import dataset
 
 KILLS = int(os.environ.get("KILLS", "6"))
-MODEL = "C(4,5)-P4-FC10"
 
 
 def start(folder: Path, *more: str, stderr: int = subprocess.DEVNULL) -> "subprocess.Popen[bytes]":

@@ -1,0 +1,126 @@
+"""Trainings in the menu: interrupted, gone on with, saved elsewhere."""
+
+import errno
+import os
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from shutil import rmtree
+
+import pytest
+
+from cnn import Model
+from tests.menu.conftest import DIVERGING, MODEL, Session, after_epoch
+from tests.menu.test_loop import put_model
+
+
+def test_interrupted_training_is_saved_as_it_is_when_wanted(session: Session, folder: Path) -> None:
+    _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n", after_epoch(1))
+    assert "Interrupted in epoch 2 of 3.\n" in transcript
+    name = f"unfinished_weight_details{MODEL}.npz"
+    assert f"Save the network as it is, as {name}? (y/n) [y]: y\nTest accuracy" in transcript
+    assert f"Loss graph: FOLDER/figures/unfinished_weight_details{MODEL}_loss.png" in transcript
+    assert f"1  {MODEL} ('{name}')" in transcript
+    metadata = Model.load(folder / name).metadata
+    assert (metadata["epochs"], metadata["stopped"]) == (1, "Interrupted in epoch 2 of 3.")
+
+
+def test_interrupted_training_never_replaces_a_finished_model(session: Session, folder: Path) -> None:
+    before = put_model(folder).read_bytes()
+    session(f"2\n{MODEL}\ny\n\n3\n\n4\n", after_epoch(1))
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+    assert (folder / f"unfinished_weight_details{MODEL}.npz").exists()
+
+
+def test_a_network_that_learned_nothing_is_not_offered(session: Session, folder: Path) -> None:
+    _, transcript = session(f"1\n{DIVERGING}\n1\n3\n2\n")
+    assert "the learning rate of 1 is too high. Try 0.1.\nNo weights were saved.\n" in transcript
+    assert not list(folder.iterdir())
+
+
+def test_what_was_typed_is_what_is_trained_with(session: Session, folder: Path) -> None:
+    session(f"1\n{MODEL}\n0.02\n2\n")
+    metadata = Model.load(folder / f"weight_details{MODEL}.npz").metadata
+    assert (metadata["learning_rate"], metadata["epochs"], metadata["batch_size"]) == (0.02, 2, 128)
+
+
+@pytest.fixture
+def vanishing(session: Session, folder: Path) -> Callable[[str], tuple[int, str]]:
+    """A session in which the weight folder goes when training of an epoch ends."""
+    return partial(session, when=after_epoch(1), action=lambda: rmtree(folder))
+
+
+def test_weights_that_cannot_be_saved_in_one_place_go_to_another(vanishing: Session, folder: Path) -> None:
+    other = folder.parent / "other.npz"
+    _, transcript = vanishing(f"1\n{MODEL}\n\n1\n{folder}\n{other}\n2\n")
+    assert "the weights could not be written" in transcript
+    assert "FOLDER: weights go into an .npz file in a folder that is there." in transcript
+    assert Model.load(other).metadata["epochs"] == 1
+
+
+def test_weights_that_cannot_be_saved_find_a_place_when_nobody_answers(
+    vanishing: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(folder.parent))
+    _, transcript = vanishing(f"1\n{MODEL}\n\n1\n{folder}\n")
+    assert "the weights could not be written" in transcript
+    (found,) = folder.parent.glob("weights_*/*.npz")
+    assert f"Weights: {found}" in transcript
+    assert Model.load(found).metadata["epochs"] == 1
+
+
+def test_where_nothing_can_be_written_at_all_the_menu_says_so_and_ends(
+    session: Session, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(file: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("tempfile.tempdir", str(folder.parent))
+    monkeypatch.setattr(os, "fsync", refuse)
+    status, transcript = session(f"1\n{MODEL}\n\n1\n")
+    assert status == 0
+    assert transcript.count("the weights could not be written") == 2
+
+
+def test_interrupted_training_is_dropped_when_wanted(session: Session, folder: Path) -> None:
+    before = put_model(folder).read_bytes()
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n", after_epoch(1))
+    assert "No weights were saved.\n" in transcript
+    names = {f"{kind}weight_details{MODEL}.npz" for kind in ("", "checkpoint_")}
+    assert {file.name for file in folder.iterdir()} == names
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+
+
+def test_interrupted_training_is_kept_apart_when_nobody_answers(session: Session, folder: Path) -> None:
+    before = put_model(folder).read_bytes()
+    status, transcript = session(f"2\n{MODEL}\ny\n\n3\n", after_epoch(1))
+    assert status == 0
+    assert f"Weights: FOLDER/unfinished_weight_details{MODEL}.npz" in transcript
+    assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+    assert Model.load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
+
+
+def test_interrupted_training_goes_on_when_wanted(session: Session, folder: Path) -> None:
+    session(f"1\n{MODEL}\n0.02\n3\n3\n")
+    whole = (folder / f"weight_details{MODEL}.npz").rename(folder.parent / "whole.npz")
+    _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n", after_epoch(2))
+    assert (
+        "Its state after epoch 2 is kept: to go on, train it again (with --resume, without the menu).\n" in transcript
+    )
+    assert "No trained models yet." in transcript.split("Interrupted")[1]
+    _, transcript = session(f"1\n{MODEL}\n\n3\n")
+    assert "Its training was interrupted after epoch 2 of 3. Go on from there? (y/n) [y]: y\n" in transcript
+    assert transcript.count("T s") == 4 and "Learning rate" not in transcript
+    (resumed,) = folder.glob("*.npz")
+    assert Model.load(resumed).parameters.tobytes() == Model.load(whole).parameters.tobytes()
+    assert Model.load(resumed).metadata["epochs"] == 3 and Model.load(resumed).metadata["learning_rate"] == 0.02
+
+
+def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(session: Session, folder: Path) -> None:
+    (folder / f"checkpoint_weight_details{MODEL}.npz").write_bytes(b"broken")
+    _, transcript = session(f"1\n{MODEL}\n\n1\n3\n")
+    assert "checkpoint_" in transcript and "training begins anew." in transcript
+    earlier = folder / f"checkpoint_earlier_weight_details{MODEL}.npz"
+    assert f"is now FOLDER/{earlier.name}. To go on with it, name it back." in transcript
+    assert earlier.read_bytes() == b"broken"
+    assert {path.name for path in folder.glob("*.npz")} == {earlier.name, f"weight_details{MODEL}.npz"}
