@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.inputs import test_part
+from cnn.inputs import require, require_whole, test_part
 from cnn.model import Model
 from cnn.workers import Workers
 from system.steps import Steps, finish
@@ -113,13 +113,16 @@ def evaluate(model: Model, data: Any, workers: int = 1) -> Evaluation:
     workers: how many processes share the images, at most; few images are sooner read than processes started.
 
     Raises:
-        InputError: for data that cannot be taken; WorkerError: when another process failed or is gone.
+        InputError: for data, or anything else, that cannot be taken; WorkerError: when another process failed or is
+            gone.
     """
     return finish(evaluation_steps(model, data, workers))
 
 
 def evaluation_steps(model: Model, data: Any, workers: int = 1) -> Steps[Evaluation]:
     """Evaluate as `evaluate` does, and yield the number of images done from time to time."""
+    require(Model, model, "A model is evaluated", "Give Model.load(path).")
+    require_whole(workers, 1, "The number of workers")
     start = perf_counter()
     images, labels = test_part(data, model.classes)
     logits = np.empty((len(images), model.classes), model.parameters.dtype)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from cnn.architecture import IMAGE_SHAPE
 from system.arrays import Array
-from system.errors import UserError
+from system.errors import UserError, quote
 
 _SIDE = IMAGE_SHAPE[1]
 _TO_DO = "Give images of 28x28 pixels, white on black."
@@ -19,6 +19,26 @@ Labels: TypeAlias = Array | Sequence[int]
 
 class InputError(UserError):
     """Images or labels that cannot be taken."""
+
+
+def require(kind: type | tuple[type, ...], value: Any, rule: str, to_do: str) -> None:
+    """Check that a value is of a type; bools are no numbers here.
+
+    Raises:
+        InputError: otherwise: the rule, what was given, and what to do.
+    """
+    if not isinstance(value, kind) or isinstance(value, bool):
+        raise InputError(f"{rule}: {quote(str(value))} was given. {to_do}")
+
+
+def require_whole(number: Any, lowest: int, rule: str) -> None:
+    """Check that a number is a whole one, at least the lowest.
+
+    Raises:
+        InputError: otherwise.
+    """
+    if not isinstance(number, int | np.integer) or isinstance(number, bool) or number < lowest:
+        raise InputError(f"{rule} is a whole number from {lowest} up: {quote(str(number))} was given. Try {lowest}.")
 
 
 def as_images(images: Images) -> Array:

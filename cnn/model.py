@@ -20,7 +20,7 @@ from cnn.architecture import (
     parse,
     to_string,
 )
-from cnn.inputs import Images, as_images
+from cnn.inputs import Images, as_images, require, require_whole
 from cnn.layers.base import LayerSpec, ParameterArray, Shape
 from cnn.loss import softmax
 from cnn.memory import require_memory
@@ -28,6 +28,8 @@ from cnn.network import IMAGES_PER_PASS, Network
 from system.arrays import Array
 from system.errors import UserError
 from system.threads import single_threaded_blas
+
+_PATH = "A weight file has a path"
 
 
 class LayerError(UserError):
@@ -83,9 +85,12 @@ class Model:
         class_names: of the data; else the ten digits, or numbers where the model has more or fewer outputs.
 
         Raises:
-            ModelStringError: for a string that breaks a rule, a last layer that has not a unit for each class, or
-                layers that would not fit into the memory that is free.
+            InputError: for another type; ModelStringError: for a string that breaks a rule, a last layer that has not a
+                unit for each class, or layers that would not fit into the memory that is free.
         """
+        require((str, tuple), model, "A model is created from a model string", "Try 'C(8,5)-P2-FC10'.")
+        if not isinstance(seed, np.random.Generator):
+            require_whole(seed, 0, "A seed")
         specs = parse(model) if isinstance(model, str) else model
         check_classes(specs, None if class_names is None else len(class_names))
         require_memory(specs, 1, dtype)
@@ -102,6 +107,7 @@ class Model:
         Raises:
             NpzError: for what cannot be read; WeightFileError, a kind of it, for what does not fit.
         """
+        require((str, Path), path, _PATH, "Give its path.")
         path = Path(path)
         specs, arrays, metadata = weights.read(path)
         parameters = np.empty(sum(parameter_counts(specs)), np.float32)
@@ -116,6 +122,7 @@ class Model:
         Raises:
             WeightFileError: where it cannot be written; the old file is then as it was.
         """
+        require((str, Path), path, _PATH, "Give its path.")
         own: dict[str, Any] = {"model": self.string}
         own |= {"temperature": self.temperature} if self.temperature != 1 else {}
         own |= {"class_names": list(self.class_names)} if self.class_names != _numbers(self.specs) else {}
@@ -156,7 +163,9 @@ class Model:
             LayerError: for a number that no layer has.
         """
         if not (isinstance(number, int | np.integer) and 1 <= number <= len(self.specs)):
-            raise LayerError(f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given.")
+            raise LayerError(
+                f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given. Choose one."
+            )
         spec, shape, is_output = (
             self.specs[number - 1],
             output_shapes(self.specs)[number - 1],

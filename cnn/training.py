@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.augmentation import Augmentation
-from cnn.inputs import training_part
+from cnn.inputs import require, require_whole, training_part
 from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS
 from cnn.optimizer import AveragedAdam, one_cycle, scale_learning_rate
@@ -57,7 +57,7 @@ class Training:
     augmentation: what is done to the images, in place of the data's own; none without `recipe.augment`.
 
     Raises:
-        InputError: for data that cannot be taken.
+        InputError: for data, or anything else, that cannot be taken.
     """
 
     def __init__(
@@ -70,6 +70,9 @@ class Training:
         generator: np.random.Generator | None = None,
         augmentation: Augmentation | None = None,
     ) -> None:
+        require(Model, model, "A model is trained", "Give Model.create(string).")
+        require(Recipe, recipe, "Settings of a training are a recipe", "Give Recipe(epochs=5).")
+        require_whole(workers, 1, "The number of workers")
         self.model, self.recipe, self.workers = model, recipe, workers
         self.generator = generator or np.random.default_rng([recipe.seed, 1])  # not what drew the weights
         self.optimizer = AveragedAdam(model.parameters, recipe.weight_decay, recipe.averaging)
@@ -157,7 +160,7 @@ def epochs(model: Model, data: Any, recipe: Recipe | None = None, *, workers: in
     Raises:
         InputError: for data that cannot be taken; TrainingError: when the loss is no longer a finite number.
     """
-    training = Training(model, data, recipe or Recipe(), workers=workers)
+    training = Training(model, data, Recipe() if recipe is None else recipe, workers=workers)
     return (each for each in training.run() if isinstance(each, EpochResult))
 
 

@@ -51,7 +51,8 @@ def _main_menu(console: Console, places: Places) -> bool:
         Option(str(number), model_name(model), partial(_model_menu, console, places, model))
         for number, model in enumerate(catalog.models, 1)
     ]
-    others = [(action.title, partial(_start, action, console, places, None)) for action in ACTIONS if not action.key]
+    without_model = [action for action in ACTIONS if action.title and not action.key]
+    others = [(action.title, partial(_start, action, console, places, None)) for action in without_model]
     for number, (title, start) in enumerate([*others, ("To leave", None)], len(options) + 1):
         options.append(Option(str(number), title, start))
         say(console, f"{number}  {title}")
@@ -62,7 +63,7 @@ def _model_menu(console: Console, places: Places, model: Model) -> None:
     options = [
         Option(action.key, action.title, partial(_start, action, console, places, model))
         for action in sorted(ACTIONS, key=lambda action: action.key)
-        if action.key
+        if action.title and action.key
     ]
     options.append(Option("0", "Back"))
     while True:

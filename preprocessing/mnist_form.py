@@ -71,10 +71,10 @@ def enlarge(strength: Grey, threshold: float) -> Mask:
 
     factor = max(1.0, MIN_MEASURED_LENGTH / max(strength.shape))
     # Around the digit is paper: what is interpolated at its sides is its edge.
-    field = np.pad(np.minimum(strength, 2), 2)
+    grey = np.pad(np.minimum(strength, 2), 2)
     if factor > 1:
-        field = cv2.resize(field, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
-    mask = field > threshold
+        grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
+    mask = grey > threshold
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return np.asarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
@@ -93,7 +93,7 @@ def stroke_width(mask: Mask) -> float:
 
 
 def widen(mask: Mask, radius: float) -> Grey:
-    """Move the edges of a mask outwards by so many pixels, or inwards: a smooth field, padded as needed."""
+    """Move the edges of a mask outwards by so many pixels, or inwards: a smooth picture, padded as needed."""
     import cv2
 
     padded = np.pad(mask, int(max(radius, 0)) + 2)
@@ -103,14 +103,14 @@ def widen(mask: Mask, radius: float) -> Grey:
     return np.clip(depth + radius + 0.5, 0, 1).astype(np.float32)
 
 
-def place(field: Grey, scale: float) -> NDArray[np.uint8]:
-    """Scale a field of ink, 0 to 1, into an image (28, 28) with its centre of mass in the middle."""
+def place(grey: Grey, scale: float) -> NDArray[np.uint8]:
+    """Scale a digit, 0 to 1, into an image (28, 28) with its centre of mass in the middle."""
     import cv2
     from scipy.ndimage import center_of_mass
 
-    height, width = (min(SIDE, max(1, round(side * scale))) for side in field.shape)
+    height, width = (min(SIDE, max(1, round(side * scale))) for side in grey.shape)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
-    small = np.asarray(cv2.resize(field, (width, height), interpolation=way), np.float32)
+    small = np.asarray(cv2.resize(grey, (width, height), interpolation=way), np.float32)
     row, column = center_of_mass(small)
     middle = (SIDE - 1) / 2
     top = min(max(round(middle - row), 0), SIDE - height)

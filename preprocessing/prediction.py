@@ -14,6 +14,7 @@ from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.files import PictureFile, read_files
 from preprocessing.picture import PictureError, read_picture
 from system.arrays import Array
+from system.errors import UserError, quote
 
 FILES_AT_ONCE = 32  # whose digits the model reads together
 MIN_CONFIDENCE = 0.8  # probability below which the model is said to be unsure
@@ -118,8 +119,10 @@ def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
         to 1.
 
     Raises:
-        PictureError: for what is no picture.
+        PictureError: for what is no picture; UserError: for what is no model.
     """
+    if not hasattr(model, "probabilities"):
+        raise UserError(f"Digits are read by a model: {quote(str(model))} was given. Give Model.load(path).")
     if isinstance(pictures, str | Path | np.ndarray):
         return read_numbers(model, [pictures])[0]
     if not isinstance(pictures, Iterable):

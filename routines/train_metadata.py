@@ -29,8 +29,8 @@ def describe(training: Training, data: Dataset, data_name: str, stopped: str, se
         "workers": training.workers,
         "augmentation": recipe.augment,
         "recipe": {
+            **recipe.to_json(),
             "optimizer": "Adam",
-            "weight_decay": recipe.weight_decay,
             "schedule": f"up over {recipe.warm_up:.0%} of the steps, down over the last {recipe.cool_down:.0%}",
             "learning_rate_is_for": f"batches of {REFERENCE_BATCH}, and goes with the square root",
             "kept": f"running mean of the parameters, of which step t weighs about t^{recipe.averaging:g}",

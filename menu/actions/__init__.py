@@ -9,8 +9,9 @@ from typing import Any
 class Action:
     """What a person can choose.
 
-    key: the number in a model's menu; empty for what needs no model. name: on the command line. title: in the menu.
-    help: on the command line. ask: the function of its module that the menu calls.
+    key: the number in a model's menu; empty for what needs no model. title: in the menu; empty where it is not there.
+    name: on the command line. help: there; empty where another line has it. ask: the function of its module that the
+    menu calls.
     """
 
     key: str

@@ -1,5 +1,7 @@
 """The network as a library: what a stranger types after `from cnn import ...`."""
 
+import re
+from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
 from pathlib import Path
 from types import SimpleNamespace
@@ -168,3 +170,22 @@ def test_a_model_of_26_classes_is_evaluated_with_its_names() -> None:
     wrong = evaluate(model, (images, labels))
     assert wrong.accuracy < 0.1
     assert wrong.one_vs_rest_accuracy == pytest.approx(1 - 2 / 26 * (1 - wrong.accuracy))
+
+
+@pytest.mark.parametrize(
+    ("call", "rule"),
+    [
+        (lambda: train("FC10", squares(8)), "A model is trained: 'FC10' was given. "),  # type: ignore[arg-type]
+        (lambda: train(Model.create(STRING), squares(8), 5), "Settings of a training are a recipe: '5' was given. "),  # type: ignore[arg-type]
+        (lambda: train(Model.create(STRING), squares(8), workers=0), "workers is a whole number from 1 up: '0' was"),
+        (lambda: evaluate(Model.create(STRING), squares(8), 1.5), "workers is a whole number from 1 up: '1.5' was"),  # type: ignore[arg-type]
+        (lambda: evaluate(None, squares(8)), "A model is evaluated: 'None' was given. "),  # type: ignore[arg-type]
+        (lambda: Model.create(5), "A model is created from a model string: '5' was given. "),  # type: ignore[arg-type]
+        (lambda: Model.create(STRING, -1), "A seed is a whole number from 0 up: '-1' was given. "),
+        (lambda: Model.load(None), "A weight file has a path: 'None' was given. "),  # type: ignore[arg-type]
+        (lambda: Model.create(STRING).save(3), "A weight file has a path: '3' was given. "),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_of_another_type_is_refused_in_a_sentence(call: Callable[[], Any], rule: str) -> None:
+    with pytest.raises(InputError, match=re.escape(rule)):
+        call()

@@ -19,6 +19,7 @@ from preprocessing.files import PictureFile, ReaderError, read_file, read_files,
 from preprocessing.mnist import load_mnist
 from preprocessing.picture import PictureError
 from preprocessing.prediction import Prediction, ReadDigit, predict, read_numbers
+from system.errors import UserError
 from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
 
 SAMPLES = 40
@@ -195,3 +196,8 @@ def test_what_is_no_picture_is_refused_in_a_sentence(picture: Any, message: str)
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, preprocessing; sys.exit(bool({'cv2', 'PIL', 'scipy', 'cnn', 'menu'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
+
+
+def test_what_is_no_model_is_refused_in_a_sentence() -> None:
+    with pytest.raises(UserError, match="Digits are read by a model: 'FC10' was given"):
+        read_numbers("FC10", "photo.jpg")  # type: ignore[call-overload]
