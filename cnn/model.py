@@ -164,7 +164,7 @@ class Model:
         """
         if not (isinstance(number, int | np.integer) and 1 <= number <= len(self.specs)):
             raise LayerError(
-                f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given. Choose one."
+                f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given. Choose another."
             )
         spec, shape, is_output = (
             self.specs[number - 1],

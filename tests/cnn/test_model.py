@@ -76,7 +76,7 @@ def test_layers_say_what_they_are() -> None:
 
 @pytest.mark.parametrize("number", [0, -1, 5, 1.5, "2", None])
 def test_a_layer_that_is_not_there_is_refused(number: object) -> None:
-    with pytest.raises(LayerError, match=rf"^Layers of this model are numbered from 1 to 4: {number} was given\.$"):
+    with pytest.raises(LayerError, match=rf"^Layers of this model are numbered from 1 to 4: {number} was given\. Choose another\.$"):
         Model.create(STRING).layer(number)  # type: ignore[arg-type]
 
 

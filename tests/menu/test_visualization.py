@@ -63,7 +63,7 @@ Choose: 2
 Layer (1 to 3): x
 This is a whole number, such as 5: 'x' was given. Type digits only.
 Layer (1 to 3): 9
-Layers of this model are numbered from 1 to 3: 9 was given.
+Layers of this model are numbered from 1 to 3: 9 was given. Choose another.
 Layer (1 to 3): 1
 Channel (0 to 3, -1 for the layer as a whole): -2
 This is a whole number, such as 5: '-2' was given. Type digits only.
