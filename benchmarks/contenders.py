@@ -73,6 +73,8 @@ def pytorch_model(specs: Specs, channels_last: bool) -> tuple[Any, Callable[[Any
                 if not any(isinstance(layer, torch.nn.Flatten) for layer in layers):
                     layers.append(torch.nn.Flatten())
                 layers += [torch.nn.LazyLinear(units), torch.nn.ReLU()]
+            case _:
+                raise NotImplementedError(f"{spec} has no counterpart in PyTorch here.")
     model = torch.nn.Sequential(*layers[:-1])
     model(torch.zeros(1, 1, 28, 28))
 
@@ -124,6 +126,8 @@ def keras_jax(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Work]
                 if not any(isinstance(layer, keras.layers.Flatten) for layer in layers):
                     layers.append(keras.layers.Flatten())
                 layers.append(keras.layers.Dense(units, activation="relu"))
+            case _:
+                raise NotImplementedError(f"{spec} has no counterpart in Keras here.")
     layers[-1].activation = keras.activations.softmax
     model = keras.Sequential(layers)
     model.compile(keras.optimizers.Adam(LEARNING_RATE), "sparse_categorical_crossentropy", jit_compile=True)

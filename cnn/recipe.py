@@ -67,7 +67,7 @@ class Setting:
     """A setting of the recipe, for prompts, flags and checks.
 
     kind: int, float or bool. title: how an error begins. help: what it is for. asked: the question in the menu, empty
-    where it has none. flag: on the command line; of a bool, what turns it off.
+    where it has none. flag: on the command line; of a bool, for what is not the default.
     lowest, highest: its range, both included; with `above`, the lowest is not.
     """
 
@@ -84,7 +84,7 @@ class Setting:
     @property
     def flag(self) -> str:
         """How it is spelled on the command line."""
-        return ("--no-" if self.kind is bool else "--") + self.name.replace("_", "-")
+        return ("--no-" if self.default is True else "--") + self.name.replace("_", "-")
 
     def convert(self, text: str) -> Any:
         """Return the value that a text stands for.

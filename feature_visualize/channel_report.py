@@ -69,13 +69,19 @@ def make_report(
     field, activation = yield from between(
         0.5, 1, _make_field(model, layer, channel, digits.peaks[channel], seed, settings), settings.steps
     )
-    weight = model.arrays().get(1, {}).get("weight") if layer == 1 else None
+    filters = first_filters(model) if layer == 1 else None
     return replace(
         report,
         field=field,
         field_activation=activation,
-        filter=None if weight is None else weight[channel, 0].copy(),
+        filter=None if filters is None else filters[channel].copy(),
     )
+
+
+def first_filters(model: Model) -> Array | None:
+    """Return the filters (channels, rows, columns) that the first layer lays on the image; None where it has none."""
+    weight = model.arrays().get(1, {}).get("weight")
+    return None if weight is None or weight.ndim != 4 else weight[:, 0]
 
 
 def _make_field(

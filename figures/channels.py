@@ -7,7 +7,7 @@ import numpy as np
 
 from cnn.model import Model
 from feature_visualize.channel_images import ChannelImage
-from feature_visualize.channel_report import ChannelReport
+from feature_visualize.channel_report import ChannelReport, first_filters
 from figures.panel import put_image
 from figures.style import (
     BLUE,
@@ -126,7 +126,9 @@ def draw_filters(model: Model) -> Any:
     """Draw the weights of the filters of the first layer, a convolution, in order and on one scale."""
     from matplotlib.figure import Figure
 
-    filters = model.arrays()[1]["weight"][:, 0]
+    filters = first_filters(model)
+    if filters is None:
+        raise ValueError(f"The first layer of {model.string} has no filters.")
     columns = min(8, len(filters))
     rows = -(-len(filters) // columns)
     width, height = max(1.6 * columns + 0.2, 8.0), 1.85 * rows + 0.75

@@ -60,10 +60,10 @@ def _main_menu(console: Console, places: Places) -> bool:
 
 
 def _model_menu(console: Console, places: Places, model: Model) -> None:
+    in_menu = [action for action in ACTIONS if action.title and action.key]
     options = [
         Option(action.key, action.title, partial(_start, action, console, places, model))
-        for action in sorted(ACTIONS, key=lambda action: action.key)
-        if action.title and action.key
+        for action in sorted(in_menu, key=lambda action: int(action.key))
     ]
     options.append(Option("0", "Back"))
     while True:

@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from feature_visualize.channel_images import ChannelImage, check_channel, make_channel_images
-from feature_visualize.channel_report import make_report
-from feature_visualize.objectives import WHOLE_LAYER
 from numpy.typing import NDArray
 
-from cnn.layers.convolution import Convolution
 from cnn.model import Model
 from feature_visualize.activations import Responses, responses
 from feature_visualize.ascent import SETTINGS, Settings
 from feature_visualize.attribution import find_reasons
+from feature_visualize.channel_images import ChannelImage, check_channel, make_channel_images
+from feature_visualize.channel_report import first_filters, make_report
+from feature_visualize.objectives import WHOLE_LAYER
 from figures import channels, explanation, layers
 from preprocessing.digits import find_digits
 from preprocessing.picture import PictureError, read_picture
@@ -125,7 +124,7 @@ def _visualize_layer(
 ) -> Iterator[Event]:
     """Make the pictures of all channels of a layer."""
     model, info = request.model, request.model.layer(request.layer)
-    if info.number == 1 and isinstance(info.spec, Convolution):
+    if info.number == 1 and first_filters(model) is not None:
         yield folder.save(channels.draw_filters(model), "filters.jpg", "The filters")
     images = yield from _make_atlas(request, folder, digits, stop)
     if info.is_output:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from feature_visualize.channel_images import ChannelImage
-
 from figures.files import OutputError, save_figure, save_image
 from routines.events import Written
 

@@ -179,7 +179,7 @@ def require_rows(input_shape: Shape, place: str) -> None:
     """
     if len(input_shape) == 1:
         raise ModelStringError(
-            f"{place}: C and P need rows and columns, which are gone after FC. Move it before the first FC."
+            f"{place}: this layer needs rows and columns, which are gone after FC. Move it before the first FC."
         )
 
 

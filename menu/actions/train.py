@@ -134,7 +134,8 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--model", required=True, type=options.argument(conversions.model), help="model string")
     for setting in SETTINGS:
         if setting.kind is bool:
-            parser.add_argument(setting.flag, dest=setting.name, action="store_false", help=setting.help)
+            other = "store_false" if setting.default else "store_true"
+            parser.add_argument(setting.flag, dest=setting.name, action=other, help=setting.help)
         else:
             convert = options.argument(setting.convert)
             parser.add_argument(setting.flag, default=setting.default, type=convert, help=setting.help)

@@ -150,5 +150,7 @@ def test_the_memory_that_is_told_is_the_memory_that_is_taken(spec: LayerSpec, sh
 
 @pytest.mark.parametrize("spec", [spec for spec, _ in CASES if not spec.flat], ids=str)
 def test_a_kind_that_needs_rows_and_columns_says_so(spec: LayerSpec) -> None:
-    with pytest.raises(ModelStringError, match=r"^Token 2: C and P need rows and columns, which are gone after FC\."):
+    with pytest.raises(
+        ModelStringError, match=r"^Token 2: this layer needs rows and columns, which are gone after FC\."
+    ):
         spec.check((12,), "Token 2")

@@ -10,6 +10,7 @@ import pytest
 
 from cnn import Model, evaluate
 from cnn.recipe import Recipe
+from menu.actions import ACTIONS
 from preprocessing.datasets import load_dataset
 from system.npz import write_npz
 from tests.menu.conftest import MODEL, Captured, Command, Train, press_ctrl_c
@@ -160,3 +161,8 @@ def test_evaluation_needs_test_images_only_and_names_the_classes(
     assert command("evaluate", "--model", MODEL, "--data", str(tmp_path / "test.npz")) == 0
     shown = capsys.readouterr().out
     assert "Class  Images" in shown and all(name in shown for name in names)
+
+
+def test_no_two_actions_have_the_same_key() -> None:
+    keys = [action.key for action in ACTIONS if action.key]
+    assert len(keys) == len(set(keys))

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from menu.actions import ACTIONS
 from routines.places import Places
 from tests.menu.conftest import MODEL, Session, press_ctrl_c
 from tests.squares import dataset
@@ -95,10 +96,11 @@ Epochs [5]: 2
 def test_a_model_is_evaluated(session: Session, folder: Path) -> None:
     data = dataset()
     put_model(folder, accuracy=0.5, date="2026-01-02T03:04:05+00:00")
-    status, transcript = session("1\n5\n4\n0\n3\n")
+    status, transcript = session("1\n99\n4\n0\n3\n")
     assert status == 0
     assert f"1  {MODEL}    50.00%       1,554  2026-01-02" in transcript
-    assert "A choice is a number from 0 to 4: '5' was given. Type one of them." in transcript
+    last = max(int(action.key) for action in ACTIONS if action.key)
+    assert f"A choice is a number from 0 to {last}: '99' was given. Type one of them." in transcript
     probabilities = Model.load(next(folder.glob("*.npz"))).probabilities(data.x_test)
     correct = int((probabilities.argmax(axis=1) == data.y_test).sum())
     assert f"Accuracy                  {correct:.2f}%  ({correct} of 100)" in transcript
