@@ -37,7 +37,7 @@ def this_project(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Wo
     cores = available_cores()
     network = Model.create(specs, generator).network(images_per_pass(batch_size, cores))
     optimizer = Adam(network.model.parameters)
-    learners = Workers(network, data.x_train, data.y_train, cores).__enter__()
+    learners = Workers(network, data.x_train, data.y_train, cores, optimizer=optimizer).__enter__()
     readers = Workers(network, data.x_test, data.y_test, cores).__enter__()
     everything = np.arange(len(data.x_test))
 
@@ -46,9 +46,8 @@ def this_project(specs: Specs, batch_size: int, data: Dataset) -> tuple[Work, Wo
         with single_threaded_blas():
             for first in range(0, len(order), batch_size):
                 chosen = order[first : first + batch_size]
-                gradient, _, _ = learners.gradient(chosen)
-                gradient /= len(chosen)
-                optimizer.step(gradient, LEARNING_RATE)
+                learners.gradient(chosen)
+                learners.step(LEARNING_RATE)
 
     def read() -> None:
         with single_threaded_blas():

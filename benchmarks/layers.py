@@ -2,12 +2,14 @@
 
 python -m benchmarks.layers [--passes 300]
 
-One process and one BLAS thread; a pass is 32 images. The floor of a product is its multiply-adds at the rate of a large
-matrix product, measured in the same run.
+One process and one BLAS thread; a pass is 64 images. The floor of a product is its multiply-adds at the rate of a large
+matrix product, measured in the same run. Then a step of a batch by all processes: its gradient beside that of one
+process's share alone, which differ by what processes wait for and take from one another, and the update.
 """
 
 import argparse
 from collections import defaultdict
+from math import prod
 from time import perf_counter
 from typing import Any
 
@@ -19,16 +21,17 @@ from rich.progress import track
 from benchmarks.contenders import PRODUCT_SIZE
 from benchmarks.results import publish
 from cnn.layers.base import Context, Kernel
-from cnn.layers.convolution import Conv2D
-from cnn.layers.fully_connected import Dense
 from cnn.loss import cross_entropy
 from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.optimizer import Adam
 from cnn.recipe import Recipe
+from cnn.training import images_per_pass
+from cnn.workers import Workers
 from figures.style import BLUE, ORANGE, SKY_BLUE
 from preprocessing.mnist import load_mnist
 from routines.make_models import MODELS
+from system.processes import available_cores
 from system.threads import single_threaded_blas
 
 OPERATIONS = {"forward": "forward", "backward_parameters": "weights' gradient", "backward": "inputs' gradient"}
@@ -75,10 +78,40 @@ def _time_pass(network: Network, images: Any, labels: Any, taken: Seconds) -> No
         activation = timed(name, "forward", layer.forward, activation, context)
     _, gradient = timed("loss", "forward", cross_entropy, activation, labels)
     for name, layer in reversed(names):
-        if isinstance(layer, Conv2D | Dense):
+        if type(layer).backward_parameters is not Kernel.backward_parameters:
             timed(name, "backward_parameters", layer.backward_parameters, gradient)
         if layer is not names[0][1]:
             gradient = timed(name, "backward", layer.backward, gradient)
+
+
+def measure_steps(models: list[str], steps: int) -> str:
+    """Microseconds of a step's parts, minimum (median), by model, as Markdown."""
+    data, batch_size, cores = load_mnist(), Recipe().batch_size, available_cores()
+    share = batch_size // cores
+    lines = [
+        f"| model | {share} images, one process | {batch_size} images, {cores} processes | update |",
+        "|---" * 4 + "|",
+    ]
+    for model in track(models, console=Console(stderr=True)):
+        network = Model.create(model).network(images_per_pass(batch_size, cores))
+        optimizer = Adam(network.model.parameters)
+        seconds: list[list[float]] = [[], [], []]
+        alone = Workers(network, data.x_train, data.y_train, 1)
+        with Workers(network, data.x_train, data.y_train, cores, optimizer=optimizer) as team, single_threaded_blas():
+            for number in range(steps):
+                chosen = np.arange(number * batch_size, (number + 1) * batch_size) % len(data.x_train)
+                marks = [perf_counter()]
+                alone.gradient(chosen[:share])
+                marks.append(perf_counter())
+                team.gradient(chosen)
+                marks.append(perf_counter())
+                team.step(1e-4)
+                marks.append(perf_counter())
+                for part, first, last in zip(seconds, marks, marks[1:], strict=False):
+                    part.append(last - first)
+        cells = [f"{1e6 * min(part):,.0f} ({1e6 * np.median(part):,.0f})" for part in seconds]
+        lines.append(f"| `{model}` | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def layer_names(network: Network) -> list[tuple[str, Kernel]]:
@@ -89,10 +122,10 @@ def layer_names(network: Network) -> list[tuple[str, Kernel]]:
 def multiply_adds(network: Network) -> dict[tuple[str, str], int]:
     """Return those of a pass, by layer and operation, where there is a product."""
     counts, arrays = {}, network.model.arrays()
-    for (name, kernel), operation in zip(layer_names(network), network.operations, strict=True):
-        if isinstance(kernel, Conv2D | Dense):
-            # A weight meets every position of the output, which is rows, filters, columns, images; or units, images.
-            positions = kernel.output.size // kernel.output.shape[1 if isinstance(kernel, Conv2D) else 0]
+    for (name, _), operation in zip(layer_names(network), network.operations, strict=True):
+        if operation.spec and operation.number in arrays:
+            # A weight meets every position of the output, (filters, rows, columns), of every image.
+            positions = prod(network.model.layer(operation.number).shape[1:]) * network.images
             for direction in OPERATIONS:
                 counts[name, direction] = arrays[operation.number]["weight"].size * positions
     return counts
@@ -145,8 +178,9 @@ def main() -> None:
     passes = parser.parse_args().passes
     networks = {string: Model.create(string).network() for string in MODELS}
     taken, rate = measure(networks, passes)
-    parts = [f"A large product: {2e-9 * rate:.0f} GFLOP/s. Microseconds for 32 images, minimum (median)."]
+    parts = [f"A large product: {2e-9 * rate:.0f} GFLOP/s. Microseconds for 64 images, minimum (median)."]
     parts += [f"`{model}`\n\n{table(network, taken[model], rate)}" for model, network in networks.items()]
+    parts.append(f"A step, microseconds, minimum (median)\n\n{measure_steps(list(networks), passes)}")
     publish("layers", "\n\n".join(parts), plot(networks, taken, rate))
 
 

@@ -1,16 +1,19 @@
 """Images a second in training and reading, of this project, PyTorch and Keras on JAX, side by side in one run.
 
 python -m benchmarks.training [--rounds 7] [--images 6400] [--models M ...] [--batch-sizes 32 128 512]
+    [--before FOLDER]
 
 Every contender has its own process and waits while another has its turn, so that all meet the same noise; ratios are
 of turns of one round. The faster of PyTorch's two memory formats counts, round by round. In the same rounds, a large
 matrix product on all cores says what the machine can do; the share of it is that of the multiply-adds of the network.
+Before: a folder with an earlier commit of this project, such as `git worktree` makes, as one more contender.
 """
 
 import argparse
 import subprocess
 import sys
 from math import prod
+from pathlib import Path
 from time import sleep
 from typing import Any
 
@@ -23,21 +26,22 @@ from benchmarks.contenders import CONTENDERS, PRODUCT_SIZE, PRODUCTS
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import output_shapes, parameter_shapes, parse
-from figures.style import BLUE, GREY, VERMILION
+from figures.style import BLUE, GREY, SKY_BLUE, VERMILION
 from routines.make_models import MODELS
 from system.processes import available_cores
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
+BEFORE = "before"
 PRODUCT = "large product"
 PAUSE = 0.25  # seconds, in which the threads of the last turn, which wait awake for more work, go to sleep
-COLOURS = {OURS: BLUE, "PyTorch": VERMILION, "Keras on JAX": GREY}
+COLOURS = {OURS: BLUE, "PyTorch": VERMILION, "Keras on JAX": GREY, BEFORE: SKY_BLUE}
 TEST_IMAGES = 10_000
 
 
 class Contender:
     """A process of `benchmarks.contenders`, warmed up; a context manager."""
 
-    def __init__(self, name: str, model: str, batch_size: int, images: int) -> None:
+    def __init__(self, name: str, model: str, batch_size: int, images: int, root: Path = ROOT) -> None:
         arguments = [name, model, str(batch_size), str(images)]
         self._process = subprocess.Popen(
             [sys.executable, "-m", "benchmarks.contenders", *arguments],
@@ -45,7 +49,7 @@ class Contender:
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
             text=True,
-            cwd=ROOT,
+            cwd=root,
         )
         products = PRODUCTS * PRODUCT_SIZE**3
         self._work = (
@@ -68,9 +72,13 @@ class Contender:
         self._process.wait()
 
 
-def measure(model: str, batch_size: int, images: int, rounds: int, task: str) -> dict[str, Any]:
+def measure(
+    model: str, batch_size: int, images: int, rounds: int, task: str, before: Path | None = None
+) -> dict[str, Any]:
     """Speeds (rounds,) in images a second, of this project, the faster PyTorch, and Keras; and the large product's."""
     contenders = {name: Contender(name, model, batch_size, images) for name in CONTENDERS}
+    if before:
+        contenders[BEFORE] = Contender(OURS, model, batch_size, images, before)
     try:
         for contender in contenders.values():  # compiling, first touches of memory
             contender.speed(task)
@@ -99,11 +107,12 @@ def multiply_adds(model: str, task: str) -> int:
 
 def table(rows: list[tuple[str, str, dict[str, Any]]]) -> str:
     """Speeds and ratios as Markdown."""
-    columns = ["model", "task", f"{OURS}, images/s", *OTHERS, *(f"ratio to {name}" for name in OTHERS), "share of peak"]
+    others = [name for name in (*OTHERS, BEFORE) if name in rows[0][2]]
+    columns = ["model", "task", f"{OURS}, images/s", *others, *(f"ratio to {name}" for name in others), "share of peak"]
     lines = [f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
     for model, task, speeds in rows:
-        cells = [_spread(speeds[name], ",.0f") for name in (OURS, *OTHERS)]
-        cells += [_spread(speeds[OURS] / speeds[name], ".2f") for name in OTHERS]
+        cells = [_spread(speeds[name], ",.0f") for name in (OURS, *others)]
+        cells += [_spread(speeds[OURS] / speeds[name], ".2f") for name in others]
         cells.append(_spread(speeds[OURS] * multiply_adds(model, task.split()[0]) / speeds[PRODUCT], ".0%"))
         lines.append(f"| `{model}` | {task} | {' | '.join(cells)} |")
     return "\n".join(lines)
@@ -135,6 +144,7 @@ def main() -> None:
     parser.add_argument("--images", type=int, default=6_400)
     parser.add_argument("--models", nargs="+", default=MODELS)
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[32, 128, 512])
+    parser.add_argument("--before", type=Path)
     options = parser.parse_args()
     cases = [
         (model, batch_size, task)
@@ -143,7 +153,7 @@ def main() -> None:
     ]
     rows = []
     for model, batch_size, task in track(cases, console=Console(stderr=True)):
-        speeds = measure(model, batch_size, options.images, options.rounds, task)
+        speeds = measure(model, batch_size, options.images, options.rounds, task, options.before)
         rows.append((model, f"train, batch {batch_size}" if task == "train" else "read", speeds))
     publish("training", table(rows), plot(rows))
 

@@ -5,8 +5,8 @@ Activations and parameters lie as there: (H, C, W, N). The plain loops are those
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, Shape
 from cnn.layers.convolution import Conv2D, Convolution
 from cnn.layers.fully_connected import Dense
@@ -23,13 +23,11 @@ class LoopConvolution(Conv2D):
         weight, _ = Convolution(self.filters, self.kernel_size).arrays((self.channels, 0, 0))
         self.weight = weight.view(parameters[: weight.size])
 
-    def __init__(
-        self, filters: int, kernel_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32
-    ) -> None:
+    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
         self.filters, self.kernel_size, self.channels = filters, kernel_size, channels
-        self.output = np.empty((height - kernel_size + 1, filters, width - kernel_size + 1, images), dtype)
-        self._input_gradient = np.empty((height, channels, width, images), dtype)
+        self.output = buffers.empty((height - kernel_size + 1, filters, width - kernel_size + 1, images))
+        self._input_gradient = buffers.empty((height, channels, width, images))
 
     def forward(self, inputs: Array, context: Context) -> Array:
         self._images = _images_first(inputs)
@@ -54,12 +52,10 @@ class MapConvolution(LoopConvolution):
     Backwards, each map's columns are accumulated back into the image (col2im).
     """
 
-    def __init__(
-        self, filters: int, kernel_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32
-    ) -> None:
-        super().__init__(filters, kernel_size, input_shape, images, dtype)
+    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
+        super().__init__(filters, kernel_size, input_shape, images, buffers)
         rows, _, columns, _ = self.output.shape
-        self._columns = np.empty((kernel_size, kernel_size, self.channels, rows, columns), dtype)
+        self._columns = buffers.empty((kernel_size, kernel_size, self.channels, rows, columns))
         self._column_matrix = self._columns.reshape(-1, rows * columns)  # (kernel row, kernel column, C), (H', W')
 
     def forward(self, inputs: Array, context: Context) -> Array:
@@ -124,11 +120,11 @@ class UnrolledConvolution(MapConvolution):
 class LoopPooling(MaxPool2D):
     """Maximum of each window by plain loops; `forward` keeps where it was found."""
 
-    def __init__(self, pool_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, pool_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
         self.pool_size = pool_size
-        self.output = np.empty((-(-height // pool_size), channels, -(-width // pool_size), images), dtype)
-        self._input_gradient = np.empty((height, channels, width, images), dtype)
+        self.output = buffers.empty((-(-height // pool_size), channels, -(-width // pool_size), images))
+        self._input_gradient = buffers.empty((height, channels, width, images))
 
     def forward(self, inputs: Array, context: Context) -> Array:
         self._images = _images_first(inputs)

@@ -27,6 +27,7 @@ from numpy.typing import DTypeLike, NDArray
 
 from benchmarks.vectorized_layers import ImageDense, LoopConvolution, LoopPooling, MapConvolution, UnrolledConvolution
 from cnn.architecture import Specs
+from cnn.buffers import Buffers
 from cnn.layers import Convolution, FullyConnected, Pooling
 from cnn.layers.base import LayerSpec, Shape
 from cnn.loss import cross_entropy
@@ -39,40 +40,40 @@ from system.threads import single_threaded_blas
 class LoopConvolutionSpec(Convolution):
     """A convolution by plain loops."""
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> LoopConvolution:
-        return LoopConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> LoopConvolution:
+        return LoopConvolution(self.filters, self.kernel_size, input_shape, images, buffers)
 
 
 @dataclass(frozen=True)
 class MapConvolutionSpec(Convolution):
     """A convolution of one feature map after another."""
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> MapConvolution:
-        return MapConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> MapConvolution:
+        return MapConvolution(self.filters, self.kernel_size, input_shape, images, buffers)
 
 
 @dataclass(frozen=True)
 class UnrolledConvolutionSpec(Convolution):
     """A convolution of all feature maps at once, of one image."""
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> UnrolledConvolution:
-        return UnrolledConvolution(self.filters, self.kernel_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> UnrolledConvolution:
+        return UnrolledConvolution(self.filters, self.kernel_size, input_shape, images, buffers)
 
 
 @dataclass(frozen=True)
 class LoopPoolingSpec(Pooling):
     """Pooling by plain loops."""
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> LoopPooling:
-        return LoopPooling(self.pool_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> LoopPooling:
+        return LoopPooling(self.pool_size, input_shape, images, buffers)
 
 
 @dataclass(frozen=True)
 class ImageDenseSpec(FullyConnected):
     """A fully connected layer of one image."""
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> ImageDense:
-        return ImageDense(self.units, prod(input_shape), images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> ImageDense:
+        return ImageDense(self.units, prod(input_shape), images, buffers)
 
 
 # What takes the place of each kind of layer; the model string, and all else, stays.

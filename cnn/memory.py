@@ -12,21 +12,21 @@ from cnn.plan import plan
 VECTORS = 8
 
 
-def memory_required(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> tuple[int, ...]:
+def memory_required(specs: Specs, images: int, dtype: DTypeLike = np.float32, fast: bool = True) -> tuple[int, ...]:
     """Return the bytes of each layer in training with so many images a pass, parameters and buffers, within a tenth."""
     sizes = [VECTORS * count for count in parameter_counts(specs)]
-    for operation in plan(specs):
+    for operation in plan(specs, fast):
         sizes[operation.number - 1] += operation.buffer_size(images)
     return tuple(size * np.dtype(dtype).itemsize for size in sizes)
 
 
-def require_memory(specs: Specs, images: int, dtype: DTypeLike = np.float32) -> None:
+def require_memory(specs: Specs, images: int, dtype: DTypeLike = np.float32, fast: bool = True) -> None:
     """Check that a network of these specs fits into the memory that is free.
 
     Raises:
         ModelStringError: otherwise, with the layer that takes most and how much is needed.
     """
-    sizes = memory_required(specs, images, dtype)
+    sizes = memory_required(specs, images, dtype, fast)
     free = psutil.virtual_memory().available
     if sum(sizes) > free:
         largest = sizes.index(max(sizes))

@@ -1,10 +1,12 @@
 """A network: a model's operations, with buffers for so many images a pass."""
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from cnn.architecture import IMAGE_SHAPE, parameter_counts
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, in_memory
 from cnn.memory import require_memory
 from cnn.plan import plan
@@ -13,8 +15,7 @@ from system.arrays import Array
 if TYPE_CHECKING:
     from cnn.model import Model
 
-# Passes of 16 to 128 images measured within 10% of each other, with both cores at work.
-IMAGES_PER_PASS = 32
+IMAGES_PER_PASS = 64
 
 
 class Network:
@@ -24,21 +25,24 @@ class Network:
     nothing else. What it returns are views of its buffers, which the next pass overwrites.
 
     gradient: (parameters,), of the last backward pass.
+    fast: whether convolutions with pooling by 2 take the kernels of `cnn.layers.even_odd`, which compute the same.
 
     Raises:
         ModelStringError: where the buffers would not fit into the memory that is free.
     """
 
-    def __init__(self, model: "Model", images: int = IMAGES_PER_PASS) -> None:
+    def __init__(self, model: "Model", images: int = IMAGES_PER_PASS, fast: bool = True) -> None:
         specs, dtype = model.specs, model.parameters.dtype
-        require_memory(specs, images, dtype)
-        self.model, self.images = model, images
+        require_memory(specs, images, dtype, fast)
+        self.model, self.images, self.fast = model, images, fast
         self.gradient = np.zeros_like(model.parameters)
-        self.operations = plan(specs)
-        self.kernels = [operation.build(images, dtype) for operation in self.operations]
+        self.operations = plan(specs, fast)
+        expected = sum(operation.buffer_size(images) for operation in self.operations)
+        buffers = Buffers(dtype, expected * self.gradient.itemsize)
+        self.kernels = [operation.build(images, buffers) for operation in self.operations]
         self._places = [place for place, operation in enumerate(self.operations) if operation.spec]  # by layer number
-        self._input = np.zeros(in_memory(IMAGE_SHAPE, images), dtype)
-        self._logits_gradient = np.zeros((model.classes, images), dtype)
+        self._input = buffers.full(in_memory(IMAGE_SHAPE, images), 0)
+        self._logits_gradient = buffers.full((model.classes, images), 0)
         first = 0
         for place, count in zip(self._places, parameter_counts(specs), strict=True):
             part = slice(first, first + count)
@@ -66,8 +70,14 @@ class Network:
             LayerError: for a number that no layer has.
         """
         self.model.layer(layer)
+        if self.fast:  # whose buffers hold other things in between
+            return self._plain.forward_to(images, layer)
         output = self._run(images, self._places[layer - 1] + 1, Context())
         return _images_first(output[..., : len(images)])
+
+    @cached_property
+    def _plain(self) -> "Network":
+        return Network(self.model, self.images, fast=False)
 
     def load(self, images: Array) -> Array:
         """Put n images, as in `forward`, into the buffer that the first layer reads, and return it."""
@@ -101,10 +111,13 @@ class Network:
 
     def input_gradient(self, logits_gradient: Array) -> Array:
         """Return the gradient (n, 28, 28) of the images of the last pass, as floats, from that of their logits."""
-        return self.input_gradient_from(len(self.model.specs), logits_gradient.T)
+        return self._input_gradient(len(self.model.specs), logits_gradient.T)
 
     def input_gradient_from(self, layer: int, output_gradient: Array) -> Array:
         """Return the same from the gradient of what `forward_to` returned for the layer, in its shape."""
+        return (self._plain if self.fast else self)._input_gradient(layer, output_gradient)
+
+    def _input_gradient(self, layer: int, output_gradient: Array) -> Array:
         place = self._places[layer - 1]
         gradient = np.zeros_like(self.kernels[place].output)
         _images_first(gradient)[: len(output_gradient)] = output_gradient

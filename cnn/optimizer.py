@@ -1,19 +1,25 @@
 """Adam on one flat vector, the running mean of that vector, and the learning rate."""
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 REFERENCE_BATCH = 32  # images
+EVERYTHING = slice(None)
 
 
 class Adam:
     """Updates a parameter vector in place; its moments live here.
 
+    VECTORS: the names of all that it updates, each (parameters,).
+
     Source: Kingma & Ba, ICLR 2015 (arXiv 1412.6980), with its constants.
     """
+
+    VECTORS: ClassVar[tuple[str, ...]] = ("parameters", "mean", "variance")
 
     def __init__(
         self,
@@ -29,24 +35,33 @@ class Adam:
         self.variance = np.zeros_like(parameters)
         self._scratch = np.empty_like(parameters)
 
-    def step(self, gradient: NDArray[Any], learning_rate: float) -> None:
-        """Move the parameters against a gradient of the same shape, which is left as it is."""
+    def attach(self, vectors: Mapping[str, NDArray[Any]]) -> None:
+        """Update other arrays from now on, by the names of VECTORS, which hold what those so far held."""
+        for name in self.VECTORS:
+            setattr(self, name, vectors[name])
+        self._scratch = np.empty_like(self.parameters)
+
+    def step(self, gradient: NDArray[Any], learning_rate: float, part: slice = EVERYTHING) -> None:
+        """Move a part of the parameters against its gradient, which is left as it is.
+
+        part: other processes that share the vectors take a step with the others; all of them for one process.
+        """
         self.steps += 1
-        scratch = self._scratch
+        mean, variance, scratch = self.mean[part], self.variance[part], self._scratch[part]
         np.multiply(gradient, 1 - self.beta_1, out=scratch)
-        self.mean *= self.beta_1
-        self.mean += scratch
+        mean *= self.beta_1
+        mean += scratch
         np.multiply(gradient, gradient, out=scratch)
         scratch *= 1 - self.beta_2
-        self.variance *= self.beta_2
-        self.variance += scratch
+        variance *= self.beta_2
+        variance += scratch
         # Both moments start at zero; what corrects them for it is the same for all parameters, so it joins the scalars.
         correction = (1 - self.beta_2**self.steps) ** 0.5
-        np.sqrt(self.variance, out=scratch)
+        np.sqrt(variance, out=scratch)
         scratch += self.epsilon * correction
-        np.divide(self.mean, scratch, out=scratch)
+        np.divide(mean, scratch, out=scratch)
         scratch *= learning_rate * correction / (1 - self.beta_1**self.steps)
-        self.parameters -= scratch
+        self.parameters[part] -= scratch
 
 
 class AveragedAdam(Adam):
@@ -59,17 +74,20 @@ class AveragedAdam(Adam):
     of Shamir & Zhang, ICML 2013 (arXiv 1212.1824).
     """
 
+    VECTORS = (*Adam.VECTORS, "average")
+
     def __init__(self, parameters: NDArray[Any], weight_decay: float, averaging: float) -> None:
         super().__init__(parameters)
         self.weight_decay, self.averaging = weight_decay, averaging
         self.average = parameters.copy()
 
-    def step(self, gradient: NDArray[Any], learning_rate: float) -> None:
-        self.parameters *= 1 - learning_rate * self.weight_decay
-        super().step(gradient, learning_rate)
-        np.subtract(self.parameters, self.average, out=self._scratch)
-        self._scratch *= (self.averaging + 1) / (self.averaging + self.steps)
-        self.average += self._scratch
+    def step(self, gradient: NDArray[Any], learning_rate: float, part: slice = EVERYTHING) -> None:
+        parameters, average, scratch = self.parameters[part], self.average[part], self._scratch[part]
+        parameters *= 1 - learning_rate * self.weight_decay
+        super().step(gradient, learning_rate, part)
+        np.subtract(parameters, average, out=scratch)
+        scratch *= (self.averaging + 1) / (self.averaging + self.steps)
+        average += scratch
 
 
 def one_cycle(step: int, steps: int, peak: float, warm_up: float, cool_down: float) -> float:

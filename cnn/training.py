@@ -98,7 +98,7 @@ class Training:
         network = self.model.network(images_per_pass(self.recipe.batch_size, self.workers))
         count = min(self.workers, self.recipe.batch_size)
         try:
-            with Workers(network, self._images, self._labels, count, self._augmentation) as team:
+            with Workers(network, self._images, self._labels, count, self._augmentation, self.optimizer) as team:
                 for _ in range(len(self.results), self.recipe.epochs):
                     yield from self._run_epoch(team)
         finally:
@@ -132,14 +132,13 @@ class Training:
         """Do one step, and return losses and which were read right, (n,), of the batch."""
         recipe, count, total = self.recipe, batch.stop - batch.start, len(order)
         draws = self._augmentation.draw(self.generator, count) if self._augmentation else None
-        gradient, losses, correct = team.gradient(order[batch], draws)
+        losses, correct = team.gradient(order[batch], draws)
         if np.isfinite(losses).all():
-            gradient /= count
             batches = -(-total // recipe.batch_size)
             step = len(self.results) * batches + batch.start // recipe.batch_size
             peak = scale_learning_rate(recipe.learning_rate, recipe.batch_size)
             rate = one_cycle(step, recipe.epochs * batches, peak, recipe.warm_up, recipe.cool_down)
-            self.optimizer.step(gradient, rate)
+            team.step(rate)
         return losses, correct
 
     def _result(self, losses: Array, correct: NDArray[np.bool_], seconds: float) -> EpochResult:

@@ -2,8 +2,8 @@
 
 import multiprocessing
 import signal
-from dataclasses import dataclass, fields, replace
-from math import prod
+from copy import copy
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from time import perf_counter
 from typing import Any
@@ -11,38 +11,24 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.augmentation import Augment, Augmentation
-from cnn.loss import cross_entropy
+from cnn.architecture import Specs
+from cnn.augmentation import Augmentation
 from cnn.model import Model
 from cnn.network import Network
+from cnn.optimizer import Adam
+from cnn.share import AUGMENTED_GRADIENT, GRADIENT, LOGITS, STEP, Share, SharedArrays
+from cnn.shared_arrays import Memory, attach, share
 from system.arrays import Array
 from system.errors import UserError
 from system.processes import SPAWN, available_cores, without_ctrl_c
 from system.threads import single_threaded_blas
 
-_GRADIENT, _AUGMENTED_GRADIENT, _LOGITS = range(3)
 _ALIVE_CHECK_SECONDS = 0.5  # of waiting before a look whether the other side is still alive
 _SPIN_SECONDS = 0.002  # of waiting before a process sleeps: waking one takes 3 to 7% of a step
 
 
 class WorkerError(UserError):
     """A worker process that failed or is gone."""
-
-
-@dataclass(frozen=True)
-class _SharedArrays:
-    """The arrays that all workers see; N images altogether, n of them chosen at a time."""
-
-    task: NDArray[np.int64]  # what to do, and n
-    images: Array  # N, 28, 28
-    labels: NDArray[np.int64]  # N
-    chosen: NDArray[np.int64]  # indices of n images, at the front of N
-    draws: Array  # (n, at the front of N), columns of the augmentation
-    parameters: Array
-    gradients: Array  # worker, parameter
-    losses: Array  # n, at the front of N
-    correct: NDArray[np.bool_]  # n, at the front of N
-    logits: Array  # (n, at the front of N), classes
 
 
 class Workers:
@@ -57,7 +43,8 @@ class Workers:
     others end by themselves where this process is killed; the memory they share has no name, and goes with the last.
 
     network: does this process's share, over the model that all share; images: (N, 28, 28); labels: (N,).
-    augmentation: what `gradient` can do to the images.
+    augmentation: what `gradient` can do to the images. optimizer: what `step` asks; each process updates a part of the
+        parameters, with its part of the optimizer's vectors, which are shared from then on.
 
     Raises:
         WorkerError: from every method, when another process failed or is gone.
@@ -70,24 +57,32 @@ class Workers:
         labels: NDArray[np.integer[Any]],
         count: int,
         augmentation: Augmentation | None = None,
+        optimizer: Adam | None = None,
     ) -> None:
-        self._network, self._count = network, count
-        self._augment = augmentation.apply if augmentation else None
+        self._network, self._count, self._optimizer = network, count, optimizer
+        augment = augmentation.apply if augmentation else None
+        self._share = Share(0, count, network.images, augment, optimizer)
         total, parameters = len(images), network.model.parameters
+        vectors = {name: np.empty(0, parameters.dtype) for name in ("mean", "variance", "average")}
+        vectors |= {name: getattr(optimizer, name) for name in optimizer.VECTORS} if optimizer else {}
         shared: dict[str, Array] = {
             "task": np.zeros(2, np.int64),
+            "learning_rate": np.zeros(1),
             "images": images,
             "labels": labels.astype(np.int64),
             "chosen": np.zeros(total, np.int64),
             "draws": np.zeros((total, augmentation.columns if augmentation else 0), np.float32),
+            **vectors,
             "parameters": parameters,
             "gradients": np.zeros((count, len(parameters)), parameters.dtype),
             "losses": np.zeros(total, parameters.dtype),
             "correct": np.zeros(total, np.bool_),
             "logits": np.zeros((total, network.model.classes), parameters.dtype),
         }
-        self._memory = {name: _shared(array) for name, array in shared.items()} if count > 1 else {}
-        self._arrays = _attach(self._memory) if count > 1 else _SharedArrays(**shared)
+        self._memory = share(shared) if count > 1 else {}
+        self._arrays = SharedArrays(**(attach(self._memory) if count > 1 else shared))
+        if optimizer and count > 1:
+            optimizer.attach(vars(self._arrays))
         self._others: list[_WorkerHandle] = []
 
     def __enter__(self) -> "Workers":
@@ -100,14 +95,15 @@ class Workers:
 
     def _start_others(self) -> None:
         spin = _SPIN_SECONDS if self._count <= available_cores() else 0.0  # who spins must not hold a core up
-        # Its parameters are shared already, and need no copy.
-        bare = replace(self._network.model, parameters=np.empty(0, self._network.gradient.dtype))
+        model, optimizer = self._network.model, copy(self._optimizer)
+        if optimizer:  # whose vectors are shared already, and need no copy
+            optimizer.attach(dict.fromkeys(optimizer.VECTORS, np.empty(0, self._network.gradient.dtype)))
         with without_ctrl_c():
             for number in range(1, self._count):
                 go, done = SPAWN.Semaphore(0), SPAWN.Semaphore(0)
                 receiver, errors = SPAWN.Pipe(duplex=False)
-                share = number, self._count
-                arguments = (go, done, errors, bare, self._network.images, self._augment, self._memory, share, spin)
+                part = replace(self._share, number=number, optimizer=optimizer)
+                arguments = (go, done, errors, (model.specs, model.class_names), part, self._memory, spin)
                 process = SPAWN.Process(target=_work, args=arguments, daemon=True)
                 process.start()
                 errors.close()
@@ -120,32 +116,41 @@ class Workers:
             other.errors.close()
         self._others = []
 
-    def gradient(
-        self, chosen: NDArray[np.integer[Any]], draws: Array | None = None
-    ) -> tuple[Array, Array, NDArray[np.bool_]]:
-        """Return the sum of the gradients (parameters,) of n chosen images, losses (n,), and which are read right.
+    def gradient(self, chosen: NDArray[np.integer[Any]], draws: Array | None = None) -> tuple[Array, NDArray[np.bool_]]:
+        """Compute the gradients of n chosen images, and return losses (n,), and which are read right.
 
         chosen: indices (n,) into the images; draws: (n, columns), for the augmentation, else images stay as they are.
         What is returned is overwritten by the next call.
         """
         if draws is not None:
             self._arrays.draws[: len(chosen)] = draws
-        self._compute(_GRADIENT if draws is None else _AUGMENTED_GRADIENT, chosen)
-        np.add.reduce(self._arrays.gradients, axis=0, out=self._network.gradient)
-        return self._network.gradient, self._arrays.losses[: len(chosen)], self._arrays.correct[: len(chosen)]
+        self._compute(GRADIENT if draws is None else AUGMENTED_GRADIENT, chosen)
+        return self._arrays.losses[: len(chosen)], self._arrays.correct[: len(chosen)]
+
+    def step(self, learning_rate: float) -> None:
+        """Take a step of the optimizer against the mean gradient of the images of the last call of `gradient`."""
+        self._arrays.task[0] = STEP
+        self._arrays.learning_rate[0] = learning_rate
+        self._work()
+        if self._count > 1:
+            self._network.model.parameters[...] = self._arrays.parameters
 
     def logits(self, chosen: NDArray[np.integer[Any]]) -> Array:
         """Return the logits (n, classes) of n chosen images; overwritten by the next call."""
-        self._compute(_LOGITS, chosen)
+        self._compute(LOGITS, chosen)
         return self._arrays.logits[: len(chosen)]
 
     def _compute(self, task: int, chosen: NDArray[np.integer[Any]]) -> None:
         self._arrays.task[:] = task, len(chosen)
         self._arrays.chosen[: len(chosen)] = chosen
-        self._arrays.parameters[...] = self._network.model.parameters
+        if not self._optimizer:  # whoever else changes the model's parameters
+            self._arrays.parameters[...] = self._network.model.parameters
+        self._work()
+
+    def _work(self) -> None:
         for other in self._others:
             other.go.release()
-        _compute_share(self._network, self._augment, self._arrays, (0, self._count))
+        self._share.do(self._network, self._arrays)
         for other in self._others:
             other.wait()
 
@@ -175,51 +180,30 @@ class _WorkerHandle:
             ) from None
 
 
-def _compute_share(network: Network, augment: Augment | None, arrays: _SharedArrays, share: tuple[int, int]) -> None:
-    """Compute the share of one worker, its number and how many there are, in as many passes as it takes."""
-    (number, count), (task, total) = share, map(int, arrays.task)
-    own = slice(total * number // count, total * (number + 1) // count)
-    images = arrays.images[arrays.chosen[own]]
-    if augment and task == _AUGMENTED_GRADIENT:
-        images = augment(images, arrays.draws[own])  # at once: 10 us an image for 128 of them, 15 for 32
-    gradient = arrays.gradients[number]
-    gradient[...] = 0
-    for first in range(own.start, own.stop, network.images):
-        part = slice(first, min(first + network.images, own.stop))
-        logits = network.forward(images[part.start - own.start : part.stop - own.start], training=task != _LOGITS)
-        if task == _LOGITS:
-            arrays.logits[part] = logits.T
-            continue
-        labels = arrays.labels[arrays.chosen[part]]
-        arrays.losses[part], logits_gradient = cross_entropy(logits, labels)
-        arrays.correct[part] = logits.argmax(axis=0) == labels
-        network.backward(logits_gradient)
-        gradient += network.gradient
-
-
 def _work(
     go: Any,
     done: Any,
     errors: Connection,
-    bare: Model,
-    images: int,
-    augment: Augment | None,
-    memory: dict[str, Any],
-    share: tuple[int, int],
+    model: tuple[Specs, tuple[str, ...]],
+    part: Share,
+    memory: Memory,
     spin_seconds: float,
 ) -> None:
-    """Compute a share of every task in another process, for as long as the first process lives."""
+    """Do a part of every task in another process, for as long as the first process lives."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     first_process = multiprocessing.parent_process()
     try:
-        arrays = _attach(memory)
-        network = Network(replace(bare, parameters=arrays.parameters), images)
+        arrays = SharedArrays(**attach(memory))
+        specs, class_names = model
+        network = Network(Model(specs, arrays.parameters, class_names), part.images)
+        if part.optimizer:
+            part.optimizer.attach(vars(arrays))
         with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
             while True:
                 while not _acquired(go, spin_seconds):
                     if first_process is None or not first_process.is_alive():
                         return
-                _compute_share(network, augment, arrays, share)
+                part.do(network, arrays)
                 done.release()
     except Exception as error:  # whatever it is, the first process has to say it
         errors.send(repr(error))
@@ -233,18 +217,3 @@ def _acquired(semaphore: Any, spin_seconds: float) -> bool:
         if semaphore.acquire(block=False):
             return True
     return bool(semaphore.acquire(timeout=_ALIVE_CHECK_SECONDS))
-
-
-def _shared(array: Array) -> tuple[Any, np.dtype[Any], tuple[int, ...]]:
-    """Return a copy of an array in memory that spawned processes can be given."""
-    memory = SPAWN.RawArray("b", max(array.nbytes, 1))
-    _view(memory, array.dtype, array.shape)[...] = array
-    return memory, array.dtype, array.shape
-
-
-def _view(memory: Any, dtype: np.dtype[Any], shape: tuple[int, ...]) -> Array:
-    return np.frombuffer(memory, dtype, prod(shape)).reshape(shape)
-
-
-def _attach(memory: dict[str, Any]) -> _SharedArrays:
-    return _SharedArrays(**{field.name: _view(*memory[field.name]) for field in fields(_SharedArrays)})

@@ -1,8 +1,8 @@
 """The maximum over windows of one axis, and its gradient: half of a pooling layer."""
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from cnn.layers.base import Shape
 from system.arrays import Array
 
@@ -14,7 +14,7 @@ class AxisMaximum:
     the first window, and every pool_size-th from there in the next, which makes them the ones to start from.
     """
 
-    def __init__(self, shape: Shape, axis: int, pool_size: int, dtype: DTypeLike) -> None:
+    def __init__(self, shape: Shape, axis: int, pool_size: int, buffers: Buffers) -> None:
         def along_axis(part: slice | list[int]) -> tuple[slice | list[int], ...]:
             return (*[slice(None)] * axis, part)
 
@@ -25,8 +25,8 @@ class AxisMaximum:
         windows = -(-length // pool_size)
         missing = windows * pool_size - length
         cut = missing // 2
-        self.output = np.empty(with_length(windows), dtype)
-        self._input_gradient = np.empty(shape, dtype)
+        self.output = buffers.empty(with_length(windows))
+        self._input_gradient = buffers.empty(shape)
         self._start = along_axis(slice(0, None, pool_size))
         # The other elements, nearest first: where they are, their windows, whether equal numbers count as larger (for
         # those before the start), and where they were larger.
@@ -35,7 +35,7 @@ class AxisMaximum:
                 along_axis(slice(first, None, pool_size)),
                 along_axis(slice(window, window + count)),
                 np.greater_equal if window else np.greater,
-                np.empty(with_length(count), np.bool_),
+                buffers.empty(with_length(count), np.bool_),
             )
             for first, window in [(pool_size - back, 1) for back in range(1, cut + 1)]
             + [(ahead, 0) for ahead in range(1, pool_size - cut)]

@@ -17,8 +17,8 @@ from math import prod
 from typing import ClassVar, TypeAlias
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from system.arrays import Array
 from system.errors import UserError
 
@@ -114,6 +114,7 @@ class LayerSpec(ABC):
     token: the token, with a named group for each size. form, example: how an error shows it.
     kind: what a table calls it. unit: what one of its outputs is called.
     relu: whether a ReLU follows, unless it is the last layer. commutes: whether a ReLU before it may as well run after.
+    with_relu: whether its kernel computes that ReLU too.
     flat: whether it works on (inputs, N), and not on rows and columns.
     """
 
@@ -124,6 +125,7 @@ class LayerSpec(ABC):
     unit: ClassVar[str] = "channel"
     relu: ClassVar[bool] = False
     commutes: ClassVar[bool] = False
+    with_relu: ClassVar[bool] = False
     flat: ClassVar[bool] = False
 
     @classmethod
@@ -159,7 +161,7 @@ class LayerSpec(ABC):
         """Return how many numbers its kernel allocates, within a tenth."""
 
     @abstractmethod
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> Kernel:
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> Kernel:
         """Return a kernel for an input shape and a number of images."""
 
 

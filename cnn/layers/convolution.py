@@ -7,8 +7,8 @@ from typing import ClassVar
 
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from cnn.layers.base import (
     Context,
     Kernel,
@@ -69,8 +69,8 @@ class Convolution(LayerSpec):
         kernels = filters * self.kernel_size * ((rows + 2) * (column + 1) + column)
         return (unrolled + prod(input_shape) + prod(output_shape)) * images + kernels
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> "Conv2D":
-        return Conv2D(self.filters, self.kernel_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> Kernel:
+        return Conv2D(self.filters, self.kernel_size, input_shape, images, buffers)
 
 
 class Conv2D(Kernel):
@@ -84,30 +84,28 @@ class Conv2D(Kernel):
     unrolled in both directions.
     """
 
-    def __init__(
-        self, filters: int, kernel_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32
-    ) -> None:
+    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
         size, rows, columns = kernel_size, height - kernel_size + 1, width - kernel_size + 1
         self.filters, self.kernel_size, self.channels = filters, size, channels
         block = size * channels + 1
         pixels = columns * images
 
-        self._blocks = np.ones((height, block, columns, images), dtype)
+        self._blocks = buffers.full((height, block, columns, images), 1)
         self._patches = as_strided(
             self._blocks, (rows, size * block, pixels), (self._blocks.strides[0], *self._blocks.strides[1::2])
         )
         # The ones occur once in each of the kernel's rows; the bias is a factor of the first only.
-        self._kernel = np.zeros((filters, size, block), dtype)
-        self.output = np.empty((rows, filters, columns, images), dtype)
+        self._kernel = buffers.full((filters, size, block), 0)
+        self.output = buffers.empty((rows, filters, columns, images))
 
-        self._kernel_gradients = np.empty((rows, size * block, filters), dtype)
-        self._kernel_gradient = np.empty((size, block, filters), dtype)
+        self._kernel_gradients = buffers.empty((rows, size * block, filters))
+        self._kernel_gradient = buffers.empty((size, block, filters))
 
         # The kernel's rows run backwards here: input row y meets output rows y - kernel_size + 1 to y.
-        self._kernel_transposed = np.empty((size * channels, size, filters), dtype)
-        self._block_gradients = np.empty((height, size, channels, columns, images), dtype)
-        self._input_gradient = np.empty((height, channels, width, images), dtype)
+        self._kernel_transposed = buffers.empty((size * channels, size, filters))
+        self._block_gradients = buffers.empty((height, size, channels, columns, images))
+        self._input_gradient = buffers.empty((height, channels, width, images))
 
     def __repr__(self) -> str:
         return f"C({self.filters},{self.kernel_size})"

@@ -1,8 +1,6 @@
 """Flattening, which the plan puts before the first fully connected layer; no token of its own."""
 
-import numpy as np
-from numpy.typing import DTypeLike
-
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel, Shape
 from system.arrays import Array
 
@@ -10,10 +8,10 @@ from system.arrays import Array
 class Flatten(Kernel):
     """(H, C, W, N) to (C * H * W, N): channel-major, the order of inputs in the weight file."""
 
-    def __init__(self, input_shape: Shape, images: int, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
-        self._by_channel = np.empty((channels, height, width, images), dtype)
-        self._input_gradient = np.empty((height, channels, width, images), dtype)
+        self._by_channel = buffers.empty((channels, height, width, images))
+        self._input_gradient = buffers.empty((height, channels, width, images))
         self.output = self._by_channel.reshape(-1, images)
 
     def __repr__(self) -> str:

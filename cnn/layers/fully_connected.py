@@ -6,8 +6,8 @@ from math import prod
 from typing import ClassVar
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel, LayerSpec, ParameterArray, Shape
 from system.arrays import Array
 
@@ -44,17 +44,17 @@ class FullyConnected(LayerSpec):
     def buffer_size(self, input_shape: Shape, images: int) -> int:
         return (prod(input_shape) + self.units) * images
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> "Dense":
-        return Dense(self.units, prod(input_shape), images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> "Dense":
+        return Dense(self.units, prod(input_shape), images, buffers)
 
 
 class Dense(Kernel):
     """Fully connected: (inputs, N) to (units, N)."""
 
-    def __init__(self, units: int, inputs: int, images: int, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, units: int, inputs: int, images: int, buffers: Buffers) -> None:
         self.units, self._inputs_count = units, inputs
-        self.output = np.empty((units, images), dtype)
-        self._input_gradient = np.empty((inputs, images), dtype)
+        self.output = buffers.empty((units, images))
+        self._input_gradient = buffers.empty((inputs, images))
 
     def __repr__(self) -> str:
         return f"FC{self.units}"

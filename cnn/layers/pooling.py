@@ -4,9 +4,7 @@ import re
 from dataclasses import dataclass
 from typing import ClassVar
 
-import numpy as np
-from numpy.typing import DTypeLike
-
+from cnn.buffers import Buffers
 from cnn.layers.axis_maximum import AxisMaximum
 from cnn.layers.base import Context, Kernel, LayerSpec, ModelStringError, Shape, Window, require_rows, shorten
 from system.arrays import Array
@@ -58,8 +56,8 @@ class Pooling(LayerSpec):
         comparisons = height * (width - columns) + (height - rows) * columns  # of a byte each
         return channels * (numbers + comparisons // 4) * images
 
-    def build(self, input_shape: Shape, images: int, dtype: DTypeLike) -> "MaxPool2D":
-        return MaxPool2D(self.pool_size, input_shape, images, dtype)
+    def build(self, input_shape: Shape, images: int, buffers: Buffers) -> Kernel:
+        return MaxPool2D(self.pool_size, input_shape, images, buffers)
 
 
 class MaxPool2D(Kernel):
@@ -71,11 +69,11 @@ class MaxPool2D(Kernel):
     work before the short ones), 3 to 6% of a training step, but sends the gradient of a tie elsewhere.
     """
 
-    def __init__(self, pool_size: int, input_shape: Shape, images: int, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, pool_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
         self.pool_size = pool_size
-        self._columns = AxisMaximum((height, channels, width, images), 2, pool_size, dtype)
-        self._rows = AxisMaximum(self._columns.output.shape, 0, pool_size, dtype)
+        self._columns = AxisMaximum((height, channels, width, images), 2, pool_size, buffers)
+        self._rows = AxisMaximum(self._columns.output.shape, 0, pool_size, buffers)
         self.output = self._rows.output
 
     def __repr__(self) -> str:

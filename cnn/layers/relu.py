@@ -1,8 +1,8 @@
 """ReLU, which the plan puts behind convolutions and fully connected layers; no token of its own."""
 
 import numpy as np
-from numpy.typing import DTypeLike
 
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel, Shape, in_memory
 from system.arrays import Array
 
@@ -10,11 +10,11 @@ from system.arrays import Array
 class ReLU(Kernel):
     """The positive part of each number, for any shape; the gradient at 0 is 0."""
 
-    def __init__(self, input_shape: Shape, images: int, dtype: DTypeLike = np.float32) -> None:
+    def __init__(self, input_shape: Shape, images: int, buffers: Buffers) -> None:
         shape = in_memory(input_shape, images)
-        self.output = np.empty(shape, dtype)
-        self._positive = np.empty(shape, np.bool_)
-        self._input_gradient = np.empty(shape, dtype)
+        self.output = buffers.empty(shape)
+        self._positive = buffers.empty(shape, np.bool_)
+        self._input_gradient = buffers.empty(shape)
 
     def __repr__(self) -> str:
         return "ReLU"

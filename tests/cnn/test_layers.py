@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel
 from cnn.layers.convolution import Conv2D, Convolution
 from cnn.layers.flatten import Flatten
@@ -32,7 +33,7 @@ def bound_convolution(
     filters: int, size: int, images: Array, generator: np.random.Generator
 ) -> tuple[Conv2D, Array, Array, Array, Array]:
     """A layer in float64 with random parameters; and views of weight, bias and their gradients."""
-    layer = Conv2D(filters, size, images.shape[1:], len(images), np.float64)
+    layer = Conv2D(filters, size, images.shape[1:], len(images), Buffers(np.float64))
     weights = filters * images.shape[1] * size * size
     parameters, gradient = generator.standard_normal((2, weights + filters))
     layer.bind(parameters, gradient)
@@ -101,7 +102,7 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
 ) -> None:
     generator = np.random.default_rng(3)
     images = generator.integers(-values, 0, (3, 2, *image)).astype(float)  # negative: padding with zeros would win
-    layer = MaxPool2D(size, images.shape[1:], len(images), np.float64)
+    layer = MaxPool2D(size, images.shape[1:], len(images), Buffers(np.float64))
     output = images_first(layer.forward(rows_first(images), CONTEXT))
     expected, places = loops.max_pool(images, size)
     np.testing.assert_array_equal(output, expected)
@@ -112,7 +113,7 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
 
 def test_ties_send_the_gradient_to_the_first_element() -> None:
     images = np.array([[0.0, 5, 5], [5, 0, 5], [5, 5, 5]]).reshape(1, 1, 3, 3)
-    layer = MaxPool2D(3, (1, 3, 3), 1, np.float64)
+    layer = MaxPool2D(3, (1, 3, 3), 1, Buffers(np.float64))
     layer.forward(rows_first(images), CONTEXT)
     expected = [[0, 1, 0], [0, 0, 0], [0, 0, 0]]
     assert images_first(layer.backward(np.ones((1, 1, 1, 1)))).reshape(3, 3).tolist() == expected
@@ -122,27 +123,27 @@ def test_ties_send_the_gradient_to_the_first_element() -> None:
 @settings(max_examples=50, deadline=None)
 def test_pooling_conserves_the_sum_of_the_gradient(size: int, height: int, width: int, seed: int) -> None:
     generator = np.random.default_rng(seed)
-    layer = MaxPool2D(size, (2, height, width), 3, np.float64)
+    layer = MaxPool2D(size, (2, height, width), 3, Buffers(np.float64))
     output = layer.forward(generator.integers(0, 3, (height, 2, width, 3)).astype(float), CONTEXT)
     gradient = generator.standard_normal(output.shape)
     assert layer.backward(gradient).sum() == pytest.approx(gradient.sum(), abs=1e-9)
 
 
 def test_relu_passes_what_is_positive() -> None:
-    layer = ReLU((4,), 1, np.float64)
+    layer = ReLU((4,), 1, Buffers(np.float64))
     assert layer.forward(np.array([[-1.0], [0.0], [2.0], [-0.0]]), CONTEXT).ravel().tolist() == [0, 0, 2, 0]
     assert layer.backward(np.full((4, 1), 3.0)).ravel().tolist() == [0, 0, 3, 0]
 
 
 def test_flattening_is_channel_major() -> None:
     images = np.arange(2 * 3 * 4 * 5.0).reshape(2, 3, 4, 5)
-    layer = Flatten((3, 4, 5), 2, np.float64)
+    layer = Flatten((3, 4, 5), 2, Buffers(np.float64))
     np.testing.assert_array_equal(layer.forward(rows_first(images), CONTEXT), images.reshape(2, -1).T)
     np.testing.assert_array_equal(images_first(layer.backward(images.reshape(2, -1).T)), images)
 
 
 def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
-    layer = Dense(2, 3, 1, np.float64)
+    layer = Dense(2, 3, 1, Buffers(np.float64))
     gradient = np.zeros(8)
     layer.bind(np.array([1.0, 2, 3, 4, 5, 6, 10, 20]), gradient)
     assert layer.forward(np.array([[1.0], [0], [2]]), CONTEXT).tolist() == [[17], [36]]
@@ -154,11 +155,11 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
-        (Conv2D(8, 5, (1, 28, 28), 1), "C(8,5)"),
-        (MaxPool2D(2, (1, 28, 28), 1), "P2"),
-        (Dense(10, 4, 1), "FC10"),
-        (ReLU((1,), 1), "ReLU"),
-        (Flatten((1, 2, 2), 1), "Flatten"),
+        (Conv2D(8, 5, (1, 28, 28), 1, Buffers()), "C(8,5)"),
+        (MaxPool2D(2, (1, 28, 28), 1, Buffers()), "P2"),
+        (Dense(10, 4, 1, Buffers()), "FC10"),
+        (ReLU((1,), 1, Buffers()), "ReLU"),
+        (Flatten((1, 2, 2), 1, Buffers()), "Flatten"),
     ],
 )
 def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
@@ -166,11 +167,11 @@ def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
 
 
 LAYERS: dict[str, Kernel] = {
-    "convolution": Conv2D(3, 3, (2, 6, 5), 4),
-    "pooling": MaxPool2D(2, (2, 6, 5), 4),
-    "ReLU": ReLU((2, 6, 5), 4),
-    "flatten": Flatten((2, 6, 5), 4),
-    "dense": Dense(3, 6, 4),
+    "convolution": Conv2D(3, 3, (2, 6, 5), 4, Buffers()),
+    "pooling": MaxPool2D(2, (2, 6, 5), 4, Buffers()),
+    "ReLU": ReLU((2, 6, 5), 4, Buffers()),
+    "flatten": Flatten((2, 6, 5), 4, Buffers()),
+    "dense": Dense(3, 6, 4, Buffers()),
 }
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from cnn.architecture import parse
+from cnn.buffers import Buffers
 from cnn.plan import plan
 
 
@@ -27,6 +28,18 @@ def test_operations_run_in_this_order(model: str, names: str) -> None:
     assert [str(operation) for operation in plan(parse(model))] == names.split()
 
 
+@pytest.mark.parametrize(
+    ("model", "names"),
+    [
+        ("C(8,5)-P2-C(16,3)-P2-FC128-FC10", "C(8,5) P2 C(16,3) P2 Flatten FC128 ReLU FC10"),
+        ("C(8,5)-P2-P2-FC10", "C(8,5) P2 P2 Flatten FC10"),
+        ("C(8,5)-P3-P2-FC10", "C(8,5) P3 P2 ReLU Flatten FC10"),
+    ],
+)
+def test_fast_pooling_by_2_has_the_relu_in_it(model: str, names: str) -> None:
+    assert [str(operation) for operation in plan(parse(model), fast=True)] == names.split()
+
+
 def test_an_operation_knows_its_layer_and_its_input() -> None:
     operations = plan(parse("C(8,5)-P2-FC10"))
     assert [operation.number for operation in operations] == [1, 2, 1, 3, 3]
@@ -42,4 +55,4 @@ def test_an_operation_knows_its_layer_and_its_input() -> None:
 
 def test_a_kernel_reads_as_its_operation() -> None:
     for operation in plan(parse("C(8,5)-P2-FC5-FC10")):
-        assert repr(operation.build(1, "f4")) == str(operation)
+        assert repr(operation.build(1, Buffers())) == str(operation)

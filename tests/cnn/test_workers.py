@@ -15,7 +15,9 @@ import pytest
 from cnn.loss import cross_entropy
 from cnn.model import Model
 from cnn.network import Network
+from cnn.optimizer import Adam
 from cnn.workers import WorkerError, Workers
+from system.arrays import Array
 from system.processes import SPAWN
 from tests.squares import squares
 
@@ -26,8 +28,15 @@ def network(images: int = 3) -> Network:
     return Model.create("C(2,5)-P4-FC10", 1, dtype=np.float64).network(images)
 
 
+class Descent(Adam):
+    """Against the gradient, by the learning rate."""
+
+    def step(self, gradient: Array, learning_rate: float, part: slice = slice(None)) -> None:
+        self.parameters[part] -= learning_rate * gradient
+
+
 @pytest.mark.parametrize("count", [1, 2, 3])
-def test_the_gradient_is_the_sum_over_the_chosen_images(count: int) -> None:
+def test_a_step_goes_by_the_mean_gradient_of_the_chosen_images(count: int) -> None:
     images, labels = squares(11)
     chosen = np.array([10, 3, 3, 0, 7, 5, 1])
     alone = network(1)
@@ -39,10 +48,16 @@ def test_the_gradient_is_the_sum_over_the_chosen_images(count: int) -> None:
         alone.backward(logits_gradient)
         gradients.append(alone.gradient.copy())
         losses.append(loss[0])
-    with Workers(network(), images, labels, count) as team:
+    made = network()
+    parameters, optimizer = made.model.parameters.copy(), Descent(made.model.parameters)
+    with Workers(made, images, labels, count, optimizer=optimizer) as team:
         for _ in range(2):  # the second time, nothing of the first is left
-            gradient, found_losses, found_correct = team.gradient(chosen)
-            np.testing.assert_allclose(gradient, np.sum(gradients, axis=0), rtol=1e-9, atol=1e-12)
+            found_losses, found_correct = team.gradient(chosen)
+            team.step(0.5)
+            taken = (parameters - made.model.parameters) / 0.5
+            np.testing.assert_allclose(taken, np.mean(gradients, axis=0), rtol=1e-6, atol=1e-9)
+            team.step(-0.5)
+            np.testing.assert_allclose(made.model.parameters, parameters, rtol=1e-12)
             np.testing.assert_allclose(found_losses, losses)
             assert found_correct.tolist() == correct
 

@@ -1,0 +1,160 @@
+"""The convolution of `cnn.layers.even_odd`, which says why: even and odd columns of its output apart."""
+
+import numpy as np
+from numpy.lib.stride_tricks import as_strided
+
+from cnn.buffers import Buffers
+from cnn.layers.base import Context, Kernel, Shape
+from system.arrays import Array
+
+# Multiply-adds up to which OpenBLAS computes a product of matrices without packing them first.
+UNPACKED_PRODUCT = 10**6
+
+
+def even_odd_shape(shape: Shape, images: int) -> Shape:
+    """Return the shape of Y, for the shape (filters, H', W') of one image: rows and columns rounded up to windows."""
+    filters, rows, columns = shape
+    return 2, -(-rows // 2) * 2, filters, -(-columns // 2), images
+
+
+class EvenOddConv2D(Kernel):
+    """Convolution, stride 1, no padding: (H, C, W, N) to Y, (2, H', F, W' / 2, N)."""
+
+    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
+        channels, height, width = input_shape
+        rows, columns = height - kernel_size + 1, width - kernel_size + 1
+        self.filters, self.kernel_size, self.channels = filters, kernel_size, channels
+        block = kernel_size * channels + 1  # of one of the kernel's rows, with a row of ones for the bias
+        self._kernel = buffers.full((filters, kernel_size, block), 0)  # ones are a factor of the bias in row 0 only
+        self._kernel_gradients = buffers.full((2, rows, kernel_size * block, filters), 0)
+        self._kernel_gradient = buffers.empty((kernel_size, block, filters))
+        # The kernel's rows run backwards here: input row y meets output rows y - kernel_size + 1 to y.
+        self._kernel_transposed = buffers.empty((kernel_size * channels, kernel_size, filters))
+        self._input_gradient = buffers.empty((height, channels, width, images))
+        self._columns = columns
+        self._seen: Array | None = None
+        self.output = buffers.full(even_odd_shape((filters, rows, columns), images), -np.inf)
+        self._halves = [
+            _Half(parity, (columns + 1 - parity) // 2, self.output[parity, :rows], input_shape, kernel_size, buffers)
+            for parity in range(min(2, columns))
+        ]
+
+    def __repr__(self) -> str:
+        return f"C({self.filters},{self.kernel_size})"
+
+    def bind(self, parameters: Array, gradient: Array) -> None:
+        shape = (self.filters, self.kernel_size, self.kernel_size * self.channels)  # F, kernel row, (column, channel)
+        self._weight, self.bias = parameters[: -self.filters].reshape(shape), parameters[-self.filters :]
+        self._weight_gradient, self._bias_gradient = gradient[: -self.filters].reshape(shape), gradient[-self.filters :]
+
+    def forward(self, inputs: Array, context: Context) -> Array:
+        self._kernel[:, :, :-1] = self._weight
+        self._kernel[:, 0, -1] = self.bias
+        for half in self._halves:
+            half.unroll(inputs)
+            np.matmul(self._kernel.reshape(self.filters, -1), half.patches_in_parts, out=half.output_in_parts)
+        return self.output
+
+    def backward_parameters(self, gradient: Array) -> None:
+        self._see(gradient)
+        for half, of_rows in zip(self._halves, self._kernel_gradients, strict=False):
+            np.matmul(half.patches, half.gradient.transpose(0, 2, 1), out=of_rows)
+        np.add.reduce(self._kernel_gradients, axis=(0, 1), out=self._kernel_gradient.reshape(-1, self.filters))
+        self._weight_gradient[...] = self._kernel_gradient[:, :-1].transpose(2, 0, 1)
+        self._bias_gradient[...] = self._kernel_gradient[0, -1]
+
+    def _see(self, gradient: Array) -> None:
+        if gradient is not self._seen:  # it is the same buffer in each pass, and views of it take 10 us each
+            self._seen = gradient
+            for half, of_half in zip(self._halves, gradient, strict=False):
+                half.see(of_half)
+
+    def backward(self, gradient: Array) -> Array:
+        self._kernel_transposed[...] = self._weight[:, ::-1].transpose(2, 1, 0)
+        self._input_gradient[:, :, self._columns :] = 0
+        self._see(gradient)
+        for half in self._halves:
+            half.unroll_gradient(self._kernel_transposed)
+            half.roll(self._input_gradient, range(1))
+        for half in self._halves:
+            half.roll(self._input_gradient, range(1, self.kernel_size))
+        return self._input_gradient
+
+
+class _Half:
+    """The even or the odd columns of a convolution's output: what they see of the input, unrolled, and its gradient."""
+
+    def __init__(
+        self, parity: int, columns: int, output: Array, input_shape: Shape, kernel_size: int, buffers: Buffers
+    ) -> None:
+        (channels, height, _), (rows, filters, _, images) = input_shape, output.shape
+        self._parity, self._size, self._channels, self._columns = parity, kernel_size, channels, columns
+        pixels, inner = columns * images, kernel_size * (kernel_size * channels + 1)
+        self._blocks = buffers.full((height, kernel_size * channels + 1, columns, images), 1)
+        self._block_gradients = buffers.empty((height, kernel_size, channels, columns, images))
+        by_row, by_factor, _, by_pixel = self._blocks.strides
+        self.patches = as_strided(self._blocks, (rows, inner, pixels), (by_row, by_factor, by_pixel))
+        # A product of fewer columns is not packed: 205 -> 162 us for 16 to 32 filters on 13x13.
+        part = _divisor(pixels, UNPACKED_PRODUCT // (filters * inner))
+        shape, step = (rows, pixels // part), part * by_pixel
+        self.patches_in_parts = as_strided(self._blocks, (*shape, inner, part), (by_row, step, by_factor, by_pixel))
+        by_row, by_filter = output.strides[:2]
+        self.output_in_parts = as_strided(output, (*shape, filters, part), (by_row, step, by_filter, by_pixel))
+
+    def _inputs(self, inputs: Array, shift: int) -> Array:
+        """Return what the kernel's column `shift` meets of inputs, or of their gradient: (H, C, columns, N)."""
+        first = self._parity + shift
+        return inputs[:, :, first : first + 2 * self._columns - 1 : 2]
+
+    def unroll(self, inputs: Array) -> None:
+        """Fill the patches from inputs (H, C, W, N)."""
+        for shift in range(self._size):
+            self._blocks[:, shift * self._channels : (shift + 1) * self._channels] = self._inputs(inputs, shift)
+
+    def see(self, gradient: Array) -> None:
+        """Take a half of Y's gradient, (rows, F, columns, N) or more of them, to work on views of it."""
+        (rows, _, pixels), (_, filters, *_), size = self.patches.shape, gradient.shape, self._size
+        by_row, by_filter, _, by_pixel = gradient.strides
+        self.gradient = as_strided(gradient, (rows, filters, pixels), (by_row, by_filter, by_pixel))
+        height, channels = len(self._block_gradients), size * self._channels
+        # Input row y meets output rows y - kernel_size + 1 to y: those that meet as many are one batch.
+        self._products = []
+        whole = range(size - 1, rows)
+        if whole:
+            part = _divisor(pixels, UNPACKED_PRODUCT // (size * filters * channels))
+            shape, step = (len(whole), pixels // part, size * filters, part), part * by_pixel
+            met = as_strided(gradient, shape, (by_row, step, by_filter, by_pixel))
+            blocks = self._block_gradients[size - 1 : rows].reshape(len(whole), channels, -1, part).swapaxes(1, 2)
+            self._products.append((slice(0, size), met, blocks))
+        by_row_and_filter = as_strided(gradient, (rows * filters, pixels), (by_filter, by_pixel))
+        for row in [row for row in range(height) if row not in whole]:
+            first, last = max(row - size + 1, 0), min(row + 1, rows)
+            self._products.append(
+                (
+                    slice(first - row + size - 1, last - row + size - 1),
+                    by_row_and_filter[first * filters : last * filters],
+                    self._block_gradients[row].reshape(channels, -1),
+                )
+            )
+
+    def unroll_gradient(self, kernel: Array) -> None:
+        """Fill the gradient of the patches from Y's, by the transposed kernel (size * C, rows backwards, F)."""
+        for kernel_rows, met, block in self._products:
+            np.matmul(kernel[:, kernel_rows].reshape(len(kernel), -1), met, out=block)
+
+    def roll(self, input_gradient: Array, shifts: range) -> None:
+        """Add the gradient of the patches to that of the inputs (H, C, W, N): col2im, along the columns only.
+
+        What the kernel's first column meets is written, before others are added.
+        """
+        for shift in shifts:
+            part = self._inputs(input_gradient, shift)
+            if shift:
+                part += self._block_gradients[:, shift]
+            else:
+                part[...] = self._block_gradients[:, 0]
+
+
+def _divisor(number: int, highest: int) -> int:
+    """Return the largest divisor of a number that is at most `highest`; itself where that is under a sixth of it."""
+    return next((part for part in range(min(number, highest), highest // 6, -1) if number % part == 0), number)
