@@ -1,5 +1,6 @@
 """The model string, such as C(8,5)-P2-FC10, to a tuple of layer specs and back."""
 
+import unicodedata
 from math import prod
 from typing import TypeAlias
 
@@ -15,11 +16,14 @@ EXAMPLE = "C(8,5)-P2-C(16,3)-P2-FC128-FC10"
 # The string is part of the weight file's name, and file systems end at 255 bytes.
 MAX_LENGTH = 200  # characters
 
+# Dashes for '-', and letters of Cyrillic and Greek for the C and the P that they look like.
+_LOOK_ALIKES = str.maketrans("\u2010\u2012\u2013\u2014\u2015\u2212\u0421\u0420\u03a1", "------CPP")
+
 Specs: TypeAlias = tuple[LayerSpec, ...]
 
 
 def parse(model: str, classes: int | None = None) -> Specs:
-    """Return the specs of the layers that a model string names; spaces and lower case are forgiven.
+    """Return the specs of the layers that a model string names; spaces, lower case and look-alikes are forgiven.
 
     classes: how many the data have, where that is known; the last layer has a unit for each.
 
@@ -27,7 +31,8 @@ def parse(model: str, classes: int | None = None) -> Specs:
         ModelStringError: for a string over MAX_LENGTH characters, an empty or unknown token, a size of zero, a layer
             that does not fit behind the one before, or a last token other than FC and the number of classes.
     """
-    compact = "".join(model.split()).upper()
+    # NFKC makes plain characters of full-width ones.
+    compact = "".join(unicodedata.normalize("NFKC", model).split()).upper().translate(_LOOK_ALIKES)
     if len(compact) > MAX_LENGTH:
         raise ModelStringError(
             f"A model string has at most {MAX_LENGTH} characters: this one has {len(compact):,}. Use fewer layers."

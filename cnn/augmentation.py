@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from system.arrays import Array
 
-# New images (n, 28, 28), uint8, of images (n, 28, 28), uint8, and their rows of random numbers (n, columns).
+# New images (n, 28, 28), uint8, of images (n, 28, 28), uint8 or from 0 to 1, and their random numbers (n, columns).
 Augment = Callable[[NDArray[np.uint8], Array], NDArray[np.uint8]]
 
 

@@ -10,23 +10,15 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from cnn import weights
-from cnn.architecture import (
-    DIGITS,
-    Specs,
-    check_classes,
-    input_shapes,
-    output_shapes,
-    parameter_counts,
-    parse,
-    to_string,
-)
-from cnn.inputs import Images, as_images, require, require_whole
+from cnn.architecture import DIGITS, Specs, input_shapes, output_shapes, parameter_counts, parse, to_string
+from cnn.inputs import Images, as_images, as_logits, require, require_whole
 from cnn.layers.base import LayerSpec, ParameterArray, Shape
 from cnn.loss import softmax
 from cnn.memory import require_memory
+from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
 from cnn.network import IMAGES_PER_PASS, Network
 from system.arrays import Array
-from system.errors import UserError
+from system.errors import UserError, quote
 from system.threads import single_threaded_blas
 
 _PATH = "A weight file has a path"
@@ -54,12 +46,15 @@ class LayerInfo:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Layers with their parameters: `Model.create` draws new ones, `Model.load` reads a file. There is no third way in.
+    """Layers with their parameters: `Model.create` draws new ones, `Model.load` reads a file.
 
     specs: the layers. parameters: one flat vector, layer after layer, which training changes in place.
     class_names: what the units of the last layer stand for.
     temperature: what logits are divided by before they become probabilities (see cnn.calibration).
     metadata: whatever the file says of itself, as JSON has it. path: of the file, where the model comes from one.
+
+    Raises:
+        InputError: where parameters or class names are not as many as the layers have.
     """
 
     specs: Specs
@@ -70,6 +65,9 @@ class Model:
     path: Path | None = None
     # Networks that have read with it, by images a pass: each thread its own, as they overwrite what they return.
     _readers: local = field(default_factory=local, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        require_sizes(self.specs, self.parameters, self.class_names)
 
     @classmethod
     def create(
@@ -91,14 +89,17 @@ class Model:
         require((str, tuple), model, "A model is created from a model string", "Try 'C(8,5)-P2-FC10'.")
         if not isinstance(seed, np.random.Generator):
             require_whole(seed, 0, "A seed")
-        specs = parse(model) if isinstance(model, str) else model
-        check_classes(specs, None if class_names is None else len(class_names))
+        names = None if class_names is None else as_class_names(class_names)
+        # What holds for a string holds for specs; which are kept, as they may be of kinds that strings do not name.
+        parsed = parse(model if isinstance(model, str) else to_string(model), len(names) if names else None)
+        specs = parsed if isinstance(model, str) else model
+        dtype = as_float_type(dtype)
         require_memory(specs, 1, dtype)
         generator = np.random.default_rng(seed)
         parameters = np.empty(sum(parameter_counts(specs)), dtype)
         for _, array, part in _parts(specs, parameters):
             array.start(part, generator)
-        return cls(specs, parameters, tuple(map(str, class_names or _numbers(specs))))
+        return cls(specs, parameters, names or _numbers(specs))
 
     @classmethod
     def load(cls, path: str | Path) -> "Model":
@@ -120,15 +121,18 @@ class Model:
         """Write a weight file, with metadata (anything JSON holds) in place of the model's own.
 
         Raises:
-            WeightFileError: where it cannot be written; the old file is then as it was.
+            InputError: for what `load` would refuse; WeightFileError: where the file cannot be written; the old one is
+                then as it was.
         """
         require((str, Path), path, _PATH, "Give its path.")
         own: dict[str, Any] = {"model": self.string}
         own |= {"temperature": self.temperature} if self.temperature != 1 else {}
         own |= {"class_names": list(self.class_names)} if self.class_names != _numbers(self.specs) else {}
         said = self.metadata if metadata is None else metadata
-        more = {key: value for key, value in said.items() if key not in ("model", "temperature", "class_names")}
-        weights.write(Path(path), self.arrays(), own | more)
+        require(Mapping, said, "Metadata have names", "Give {'accuracy': 0.98}.")
+        own |= {key: value for key, value in said.items() if key not in ("model", "temperature", "class_names")}
+        require_storable(self.parameters, own, weights.MAX_METADATA)
+        weights.write(Path(path), self.arrays(), own)
 
     def __reduce__(self) -> tuple[type["Model"], tuple[Any, ...]]:
         return Model, (self.specs, self.parameters, self.class_names, self.temperature, self.metadata, self.path)
@@ -162,15 +166,12 @@ class Model:
         Raises:
             LayerError: for a number that no layer has.
         """
-        if not (isinstance(number, int | np.integer) and 1 <= number <= len(self.specs)):
-            raise LayerError(
-                f"Layers of this model are numbered from 1 to {len(self.specs)}: {number} was given. Choose another."
-            )
-        spec, shape, is_output = (
-            self.specs[number - 1],
-            output_shapes(self.specs)[number - 1],
-            number == len(self.specs),
-        )
+        last, whole = len(self.specs), isinstance(number, int | np.integer) and not isinstance(number, bool)
+        if not (whole and 1 <= number <= last):
+            given = number if whole else quote(str(number))
+            raise LayerError(f"Layers of this model are numbered from 1 to {last}: {given} was given. Choose another.")
+        number = int(number)
+        spec, shape, is_output = self.specs[number - 1], output_shapes(self.specs)[number - 1], number == last
         unit = ("digit" if self.class_names == DIGITS else "class") if is_output else spec.unit
         return LayerInfo(number, spec, shape, shape[0], is_output, unit)
 
@@ -201,7 +202,7 @@ class Model:
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""
-        probabilities: Array = softmax(logits.T / self.temperature).T
+        probabilities: Array = softmax(as_logits(logits, self.classes).T / self.temperature).T
         return probabilities
 
     def activations(self, images: Images, layer: int) -> Array:

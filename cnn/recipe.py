@@ -3,6 +3,8 @@
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
+import numpy as np
+
 from system.errors import UserError, quote
 
 
@@ -32,10 +34,10 @@ class Recipe:
     learning_rate: float = _setting(
         0.001, "A learning rate", "for batches of 32 images", 0, 1, above=True, asked="Learning rate"
     )
-    epochs: int = _setting(5, "of epochs", "passes over all training images", 1, 1000, asked="Epochs")
+    epochs: int = _setting(5, "The number of epochs", "passes over all training images", 1, 1000, asked="Epochs")
     # Ctrl-C waits for the end of a step, which takes less than a second up to here.
-    batch_size: int = _setting(128, "of images in a batch", "images a step", 1, 4096)
-    seed: int = _setting(0, "of the seed", "of all that is random", 0, 10**18 - 1)
+    batch_size: int = _setting(128, "The number of images in a batch", "images a step", 1, 4096)
+    seed: int = _setting(0, "The seed", "of all that is random", 0, 10**18 - 1)
     augment: bool = _setting(True, "Augmentation", "train on the images as they are", False, True)
     weight_decay: float = _setting(0.1, "A weight decay", "by which share of the rate parameters shrink", 0, 10)
     averaging: float = _setting(9.0, "An averaging power", "how late the steps are that the mean is of", 0, 1e15)
@@ -44,7 +46,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         for setting in SETTINGS:
-            setting.check(getattr(self, setting.name))
+            object.__setattr__(self, setting.name, setting.check(getattr(self, setting.name)))
 
     def to_json(self) -> dict[str, Any]:
         """Return the settings by name, as JSON has them."""
@@ -60,6 +62,14 @@ class Recipe:
         if not isinstance(stored, dict):
             raise RecipeError(f"A recipe is a JSON object: {type(stored).__name__} was given.")
         return cls(**{setting.name: stored[setting.name] for setting in SETTINGS if setting.name in stored})
+
+
+# By the kind of a setting, what a value may be; the bools of Python are no whole numbers, though they are ints.
+_TAKEN: dict[type, tuple[type, ...]] = {
+    bool: (bool, np.bool_),
+    int: (int, np.integer),
+    float: (int, np.integer, float, np.floating),
+}
 
 
 @dataclass(frozen=True)
@@ -92,31 +102,28 @@ class Setting:
         Raises:
             RecipeError: where it stands for none, or for one out of range.
         """
-        value = whole_number(text) if self.kind is int else self._number(text)
-        self.check(value)
-        return value
+        return self.check(whole_number(text) if self.kind is int else self._number(text))
 
-    def check(self, value: Any) -> None:
-        """Check that a value has the setting's type and is in its range.
+    def check(self, value: Any) -> Any:
+        """Return a value, which may be a number of NumPy, in the setting's own type.
 
         Raises:
-            RecipeError: otherwise.
+            RecipeError: for one of another type, or out of range.
         """
-        whole = isinstance(value, int) and not isinstance(value, bool) and value.bit_length() < 64
-        fits = (
-            isinstance(value, bool) if self.kind is bool else whole or (self.kind is float and isinstance(value, float))
-        )
-        if fits and self.lowest <= value <= self.highest and not (self.above and value == self.lowest):
-            return
+        fits = isinstance(value, _TAKEN[self.kind]) and (self.kind is bool or not isinstance(value, bool))
+        fits = fits and not (isinstance(value, int) and value.bit_length() > 63)  # which is no float, nor soon printed
+        given = f"the {'text' if isinstance(value, str) else type(value).__name__} {quote(str(value))}"
+        if fits:
+            value = self.kind(value)
+            if self.lowest <= value <= self.highest and not (self.above and value == self.lowest):
+                return value
+            given = f"{value:,}" if self.kind is int else f"{value:g}"
         if self.kind is bool:
-            raise RecipeError(f"{self.title} is True or False: {quote(str(value))} was given. Choose one of them.")
+            raise RecipeError(f"{self.title} is True or False: {given} was given. Choose one of them.")
         if self.kind is int:
-            given = f"{value:,}" if fits else quote(str(value))
             raise RecipeError(
-                f"The number {self.title} is from {self.lowest:,} to {self.highest:,}: {given} was given. "
-                "Choose another."
+                f"{self.title} is from {self.lowest:,} to {self.highest:,}: {given} was given. Choose another."
             )
-        given = f"{value:g}" if fits else quote(str(value))
         lowest = f"above {self.lowest:g} and at most" if self.above else f"from {self.lowest:g} to"
         raise RecipeError(f"{self.title} is {lowest} {self.highest:g}: {given} was given. Try {self.default:g}.")
 

@@ -16,7 +16,7 @@ from cnn.memory import require_memory
 from system.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
-_MAX_METADATA = 100_000  # characters
+MAX_METADATA = 100_000  # characters
 
 # By layer number and name.
 Arrays = Mapping[int, Mapping[str, NDArray[Any]]]
@@ -119,7 +119,7 @@ def _require_memory(specs: Specs, path: Path) -> None:
 
 def _read_metadata(reader: NpzReader) -> dict[str, Any]:
     try:
-        return reader.read_object("metadata", _MAX_METADATA)
+        return reader.read_object("metadata", MAX_METADATA)
     except NpzError as error:
         raise WeightFileError(str(error)) from error
 

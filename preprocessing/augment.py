@@ -47,14 +47,18 @@ def draw(generator: np.random.Generator, count: int) -> NDArray[np.float32]:
     return draws
 
 
-def augment(images: NDArray[np.uint8], draws: NDArray[np.float32]) -> NDArray[np.uint8]:
+def augment(images: Array, draws: NDArray[np.float32]) -> NDArray[np.uint8]:
     """Return new images (n, 28, 28), uint8, of images (n, 28, 28), white on black, and n rows of `draw`.
+
+    images: whole numbers from 0 to 255, or floats from 0 to 1, of which bools are two.
 
     Each image depends on itself and its row alone, to the bit, so that it does not matter who shares the work.
     """
     import cv2
 
-    augmented = np.empty_like(images)
+    if images.dtype.kind in "fb":
+        images = np.rint(255 * images)
+    augmented = np.empty(images.shape, np.uint8)
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)  # other processes work on the other cores; two threads took 1.2 times as long as one
     try:
@@ -165,12 +169,13 @@ class Augmentation:
     """How images are changed: one function draws random numbers for each, another applies them.
 
     columns: how many numbers `draw(generator, count)` gives each image, as rows of (count, columns).
-    apply: makes new images (n, 28, 28), uint8, of images and rows; another process can import it.
+    apply: makes new images (n, 28, 28), uint8, of images, uint8 or floats from 0 to 1, and rows; another process can
+        import it.
     """
 
     columns: int
     draw: Callable[[np.random.Generator, int], NDArray[np.float32]]
-    apply: Callable[[NDArray[np.uint8], NDArray[np.float32]], NDArray[np.uint8]]
+    apply: Callable[[Array, NDArray[np.float32]], NDArray[np.uint8]]
 
 
 AUGMENTATION = Augmentation(BENDING.stop, draw, augment)

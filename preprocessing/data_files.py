@@ -1,7 +1,8 @@
 """Files of labelled images: what every form of them has in common, and the .npz form."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from system.arrays import Array
 from system.errors import UserError, quote
 from system.npz import NpzError, NpzReader
 
+PARTS = ("train", "test")
 MAX_CLASSES = 1000
 MAX_NAME = 100  # letters
 
@@ -29,12 +31,25 @@ class DataError(UserError):
 class DataFile:
     """What was read: the images and labels of each part, "train" or "test", and the names of labels where it has any.
 
-    labels are whole numbers as they were found.
+    other_labels: of the parts that were not asked for, where there are any: they say what the labels are numbered from,
+        and how many classes there are. Labels are whole numbers as they were found.
     """
 
     path: Path
     parts: Mapping[str, Part]
     names: Mapping[int, str] | None = None
+    other_labels: Mapping[str, Array] = field(default_factory=dict)
+
+
+def as_path(path: Any) -> Path:
+    """Return the path of data.
+
+    Raises:
+        DataError: for what is no path.
+    """
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(f"Data have a path: {quote(str(path))} was given. Give the name of a file or folder.")
+    return Path(path)
 
 
 def require(condition: bool, source: object, name: str, rule: str, found: object) -> None:
@@ -60,18 +75,38 @@ def read_arrays(
     good = len(shape) == 3 and shape[0] > 0 and shape[1:] == (28, 28)
     require(good, source, images, "has the shape (images, 28, 28)", shape)
     require(dtype == np.uint8, source, images, "has the type uint8, 0 to 255", dtype)
-    require_memory(source, images, 3 * prod(shape), shape)
+    require_memory(source, images, prod(shape))
     count = shape[0]
     shape, dtype = headers(labels)
     require(shape == (count,), source, labels, f"has a label for each image, the shape ({count},)", shape)
-    require(dtype.kind in "iu", source, labels, "holds whole numbers", dtype)
-    return read(images), read(labels)
+    return read(images), read_labels(source, labels, headers, read)
 
 
-def require_memory(source: object, name: str, needed: int, found: object) -> None:
-    """Refuse data of which three copies, `needed` bytes, would not fit into the memory that is free."""
+def read_labels(source: object, name: str, headers: Callable[[str], Header], read: Callable[[str], Array]) -> Array:
+    """Read labels by their name, whose header says what they are.
+
+    Raises:
+        DataError: where they are no whole numbers, (N,) with N at least 1.
+    """
+    shape, dtype = headers(name)
+    require(len(shape) == 1 and shape[0] > 0, source, name, "has the shape (images,)", shape)
+    require(dtype.kind in "iu", source, name, "holds whole numbers", dtype)
+    require_memory(source, name, shape[0] * dtype.itemsize)
+    return read(name)
+
+
+def require_memory(source: object, name: str, size: int) -> None:
+    """Refuse data, of so many bytes, of which three copies would not fit into the memory that is free.
+
+    Raises:
+        DataError: where they do not.
+    """
     free = psutil.virtual_memory().available
-    require(needed < free, source, name, f"fits into the {free / 10**9:.1f} GB that are free, three times", found)
+    if 3 * size >= free:
+        raise DataError(
+            f"{source}: {name} has to fit into memory three times, but that takes {3 * size / 10**9:,.1f} GB, and "
+            f"{free / 10**9:,.1f} GB are free. Give less data, or close other programs."
+        )
 
 
 def read_npz(path: Path, parts: Sequence[str]) -> DataFile:
@@ -83,7 +118,12 @@ def read_npz(path: Path, parts: Sequence[str]) -> DataFile:
     try:
         with NpzReader(path) as reader:
             arrays = {part: read_arrays(path, (f"x_{part}", f"y_{part}"), reader.header, reader.read) for part in parts}
-            return DataFile(path, arrays, _class_names(reader) if "class_names" in reader else None)
+            others = {
+                part: read_labels(path, f"y_{part}", reader.header, reader.read)
+                for part in PARTS
+                if part not in parts and f"y_{part}" in reader
+            }
+            return DataFile(path, arrays, _class_names(reader) if "class_names" in reader else None, others)
     except NpzError as error:
         raise DataError(str(error)) from error
 

@@ -1,6 +1,6 @@
 """Data sets: labelled images of MNIST's form, of digits or of anything else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,15 +9,15 @@ from numpy.typing import NDArray
 
 from preprocessing import kaggle_csv
 from preprocessing.augment import AUGMENTATION, Augmentation
-from preprocessing.data_files import MAX_CLASSES, DataError, DataFile, read_npz, require
+from preprocessing.data_files import MAX_CLASSES, PARTS, DataError, DataFile, as_path, check_names, read_npz, require
 from preprocessing.idx import IMAGES, find_images, read_idx
 from preprocessing.kaggle_csv import read_csv
 from system.arrays import Array
+from system.errors import quote
 
 __all__ = ["DIGIT_NAMES", "DataError", "Dataset", "load_dataset", "looks_inverted"]
 
 DIGIT_NAMES = tuple("0123456789")
-PARTS = ("train", "test")
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +25,9 @@ class Dataset:
     """Labelled images: (N, 28, 28) uint8, 0 black to 255 white; labels (N,) from 0, each the index of a class's name.
 
     A part that was not loaded has no images.
+
+    Raises:
+        DataError: for labels without a name, or names that cannot be printed or told apart.
     """
 
     x_train: NDArray[np.uint8]
@@ -33,6 +36,18 @@ class Dataset:
     y_test: Array
     class_names: tuple[str, ...] = DIGIT_NAMES
     name: str = "MNIST"
+
+    def __post_init__(self) -> None:
+        names = tuple(self.class_names) if isinstance(self.class_names, Iterable) else ()
+        texts = bool(names) and all(isinstance(name, str) for name in names)
+        require(texts, self.name, "class_names", "holds texts, one for each class", quote(str(self.class_names)))
+        check_names(self.name, dict(enumerate(names)))
+        object.__setattr__(self, "class_names", names)
+        for part, labels in zip(PARTS, map(np.asarray, (self.y_train, self.y_test)), strict=True):
+            if labels.size and labels.dtype.kind in "iuf":
+                low, high, last = labels.min(), labels.max(), len(names) - 1
+                rule = f"has labels from 0 to {last}, each of which has a name"
+                require(0 <= low and high <= last, self.name, f"y_{part}", rule, low if low < 0 else high)
 
     @property
     def classes(self) -> int:
@@ -45,7 +60,7 @@ class Dataset:
         return AUGMENTATION
 
 
-def load_dataset(path: str | Path, parts: Sequence[str] = PARTS) -> Dataset:
+def load_dataset(path: str | Path, parts: str | Iterable[str] = PARTS) -> Dataset:
     """Load data of MNIST's form: an .npz, a folder of IDX files or one file of images of it, or CSV of Kaggle's form.
 
     An .npz has x_train, y_train, x_test and y_test, and perhaps class_names. Labels from 0 to 9 are digits unless the
@@ -56,10 +71,13 @@ def load_dataset(path: str | Path, parts: Sequence[str] = PARTS) -> Dataset:
     Raises:
         DataError: for files that cannot be read, or with data of another form.
     """
-    path = Path(path)
-    unknown = [part for part in parts if part not in PARTS]
-    if unknown or not parts:
-        raise DataError(f"Parts of a data set are 'train' and 'test', but this is {tuple(parts)}.")
+    path, given = as_path(path), (parts,) if isinstance(parts, str) else parts
+    parts = tuple(given) if isinstance(given, Iterable) else ()
+    if not parts or any(part not in PARTS for part in parts):
+        raise DataError(
+            f"Parts of a data set are 'train' and 'test', but this is {quote(str(parts or given))}. Give one of them, "
+            "or both."
+        )
     try:
         found = _read(path, parts)
     except OSError as error:
@@ -95,7 +113,8 @@ def _number(found: DataFile) -> tuple[Mapping[str, Array], tuple[str, ...]]:
         DataError: for labels without a name, below 0, or of too many classes.
     """
     labels = {part: values for part, (_, values) in found.parts.items()}
-    low, high = min(int(each.min()) for each in labels.values()), max(int(each.max()) for each in labels.values())
+    every = [*labels.values(), *found.other_labels.values()]
+    low, high = min(int(each.min()) for each in every), max(int(each.max()) for each in every)
     if found.names:
         first, names = min(found.names), tuple(found.names[label] for label in sorted(found.names))
     elif high <= 9:

@@ -15,12 +15,14 @@ import numpy as np
 
 from preprocessing.data_files import (
     MAX_CLASSES,
+    PARTS,
     DataError,
     DataFile,
     Header,
     Part,
     check_names,
     read_arrays,
+    read_labels,
     require_memory,
 )
 from system.arrays import Array
@@ -69,13 +71,19 @@ def read_idx(path: Path, parts: Sequence[str]) -> DataFile:
     read = {part: _read_pair(files[part]) for part in parts}
     match = IMAGES.fullmatch(files[parts[0]].name)
     mapping = files[parts[0]].with_name(f"{match['set'] if match else ''}mapping.txt")
-    return DataFile(path, read, _read_mapping(mapping) if mapping.is_file() else None)
+    others = {part: _labels_file(files[part]) for part in PARTS if part in files and part not in parts}
+    return DataFile(
+        path,
+        read,
+        _read_mapping(mapping) if mapping.is_file() else None,
+        {part: _read_labels(file) for part, file in others.items() if file.is_file()},
+    )
 
 
 def _read_pair(images: Path) -> Part:
-    name = images.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
-    labels = next((file for file in (images.with_name(name), images.with_name(f"{name}.gz")) if file.is_file()), None)
-    if labels is None:
+    labels = _labels_file(images)
+    if not labels.is_file():
+        name = labels.name.removesuffix(".gz")
         raise DataError(f"{images}: its labels, {name} (or .gz), are missing. Put them beside it, under that name.")
     files = {images.name: images, labels.name: labels}
     return read_arrays(
@@ -86,27 +94,37 @@ def _read_pair(images: Path) -> Part:
     )
 
 
+def _read_labels(file: Path) -> Array:
+    return read_labels(file.parent, file.name, lambda _: _header(file, 1), lambda _: _array(file, 1))
+
+
+def _labels_file(images: Path) -> Path:
+    """Return the file of labels, packed or not, that belongs to a file of images; it may be missing."""
+    name = images.name.replace("images", "labels").replace("idx3", "idx1").removesuffix(".gz")
+    plain, packed = images.with_name(name), images.with_name(f"{name}.gz")
+    return plain if plain.is_file() else packed
+
+
 def _header(path: Path, dimensions: int) -> Header:
-    magic, shape = _read_header(_read(path, 4 + 4 * dimensions), dimensions)
+    data, size = _read(path, 4 + 4 * dimensions), 4 + 4 * dimensions
+    if len(data) < size:
+        raise DataError(
+            f"{path}: an IDX file begins with {size} bytes that say what it holds, but this is truncated: it has "
+            f"{len(data)}. Get it again."
+        )
+    magic, *shape = struct.unpack(f">{1 + dimensions}I", data)
     if magic != 2048 + dimensions:
         raise DataError(
             f"{path}: an IDX file of {'images' if dimensions == 3 else 'labels'} begins with the number "
             f"{2048 + dimensions}, but this begins with {magic}. Check the file."
         )
-    return shape, np.dtype(np.uint8)
-
-
-def _read_header(data: bytes, dimensions: int) -> tuple[int, tuple[int, ...]]:
-    if len(data) < 4 + 4 * dimensions:
-        return int.from_bytes(data[:4], "big"), (0,) * dimensions
-    magic, *shape = struct.unpack(f">{1 + dimensions}I", data)
-    return magic, tuple(shape)
+    return tuple(shape), np.dtype(np.uint8)
 
 
 def _array(path: Path, dimensions: int) -> Array:
     shape, _ = _header(path, dimensions)
     start, size = 4 + 4 * dimensions, prod(shape)
-    require_memory(path.parent, path.name, 3 * size, shape)
+    require_memory(path.parent, path.name, size)
     data = _read(path, start + size + 1)  # one more, to see whether the file goes on
     if len(data) != start + size:
         found = "more" if len(data) > start + size else f"{len(data):,}"

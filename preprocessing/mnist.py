@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from preprocessing.data_files import as_path
 from preprocessing.datasets import DataError, Dataset, load_dataset
 
 MNIST_FILE = Path(__file__).with_name("mnist.npz")
@@ -36,7 +37,7 @@ def load_mnist(path: str | Path = MNIST_FILE) -> Dataset:
     Raises:
         DataError: where neither gives the original data, bit for bit.
     """
-    path = Path(path)
+    path = as_path(path)
     if not path.exists():
         return _verified(_load_with_keras(path), "keras.datasets.mnist")
     try:

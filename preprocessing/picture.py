@@ -49,7 +49,7 @@ def read_picture(path: Path) -> Picture:
     Raises:
         PictureError: where there is none.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, UnidentifiedImageError
 
     _check_file(path)
     try:
@@ -66,9 +66,7 @@ def read_picture(path: Path) -> Picture:
                     )
                 # JPEG can be decoded in a half, a quarter or an eighth of its size
                 image.draft(None, (MIN_SIDE, MIN_SIDE))
-                image.load()
-                small = _reduce(image)
-                pixels = _to_array(ImageOps.exif_transpose(small))
+                pixels = image_pixels(image)
     except UnidentifiedImageError:
         raise PictureError(
             f"{path}: a picture is a PNG, JPEG, BMP, WebP, TIFF or GIF file, but this is none. Convert it."
@@ -83,6 +81,14 @@ def read_picture(path: Path) -> Picture:
         reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
         raise PictureError(f"{path}: the picture is damaged or incomplete ({reason}). Save it again.") from error
     return Picture(pixels, max(width, height) / max(pixels.shape[:2]))
+
+
+def image_pixels(image: Any) -> Pixels:
+    """Return the pixels of an image of Pillow, as a `Picture` has them, upright."""
+    from PIL import ImageOps
+
+    image.load()
+    return _to_array(ImageOps.exif_transpose(_reduce(image)))
 
 
 def _check_file(path: Path) -> None:

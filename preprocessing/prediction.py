@@ -1,5 +1,6 @@
 """Prediction: a model and pictures in, the number on each picture out."""
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from preprocessing.datasets import DIGIT_NAMES
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.files import PictureFile, read_files
-from preprocessing.picture import PictureError, read_picture
+from preprocessing.picture import PictureError, image_pixels, read_picture
 from system.arrays import Array
 from system.errors import UserError, quote
 
@@ -91,15 +92,30 @@ class Prediction:
         return (*(self.file.found.warnings if self.file.found else ()), *unsure)
 
 
-def predict(model: Reader, paths: Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
-    """Read every file in order; a file that is no picture has its reason in `file.error`.
+def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
+    """Read every file in order, or the one; a file that is no picture has its reason in `file.error`.
 
     workers: how many processes read and prepare pictures, where there are many.
 
     Raises:
-        ReaderError: when another process is gone.
+        PictureError: for what is no path; UserError: for what is no model, or no number of processes; ReaderError: when
+            another process is gone.
     """
-    files = read_files([Path(path) for path in paths], workers)
+    _require_model(model)
+    given = [paths] if isinstance(paths, str | Path) or not isinstance(paths, Iterable) else list(paths)
+    for path in given:
+        if not isinstance(path, str | os.PathLike):
+            raise PictureError(
+                f"Pictures are files, given by their paths, but this is {type(path).__name__}. Arrays are read by "
+                "read_numbers."
+            )
+    if not isinstance(workers, int | np.integer) or isinstance(workers, bool) or workers < 1:
+        raise UserError(f"The number of workers is a whole number from 1 up: {quote(str(workers))} was given. Try 1.")
+    return _predict(model, [Path(path) for path in given], int(workers))
+
+
+def _predict(model: Reader, paths: Sequence[Path], workers: int) -> Iterator[Prediction]:
+    files = read_files(paths, workers)
     while part := list(islice(files, FILES_AT_ONCE)):
         yield from map(Prediction, part, _read(model, [file.found for file in part]))
 
@@ -115,15 +131,14 @@ def read_numbers(model: Reader, pictures: list[Any] | tuple[Any, ...] | Iterator
 def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
     """Read the number on a picture, or on each of a list of pictures; empty where no digit is found.
 
-    pictures: paths, or arrays (H, W), (H, W, 3) blue first or (H, W, 4) with opacity, uint8, uint16, or floats from 0
-        to 1.
+    pictures: paths, images of Pillow, or arrays (H, W), (H, W, 3) blue first or (H, W, 4) with opacity: uint8, uint16,
+        other whole numbers from 0 to 255, floats from 0 to 1, or bools; or lists of rows of such numbers.
 
     Raises:
         PictureError: for what is no picture; UserError: for what is no model.
     """
-    if not hasattr(model, "probabilities"):
-        raise UserError(f"Digits are read by a model: {quote(str(model))} was given. Give Model.load(path).")
-    if isinstance(pictures, str | Path | np.ndarray):
+    _require_model(model)
+    if isinstance(pictures, str | Path) or _is_array(pictures):
         return read_numbers(model, [pictures])[0]
     if not isinstance(pictures, Iterable):
         raise PictureError(
@@ -135,24 +150,56 @@ def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
     return numbers
 
 
+def _require_model(model: Any) -> None:
+    if isinstance(model, type) or not hasattr(model, "probabilities"):
+        raise UserError(f"Digits are read by a model: {quote(str(model))} was given. Give Model.load(path).")
+
+
+def _is_array(pictures: Any) -> bool:
+    """Tell whether something is one picture: an array of some library, or a list of rows of numbers."""
+    if not isinstance(pictures, list | tuple):
+        return hasattr(type(pictures), "__array__") or hasattr(type(pictures), "__array_interface__")
+    row = pictures[0] if pictures else None
+    return isinstance(row, list | tuple) and bool(row) and isinstance(row[0], int | float)
+
+
 def _pixels(picture: Any) -> Array:
+    """Return the pixels of a path, or of whatever NumPy makes an array of, uint8 or uint16."""
     if isinstance(picture, str | Path):
         return read_picture(Path(picture)).pixels
-    if not isinstance(picture, np.ndarray):
-        raise PictureError(f"A picture is a path or an array, but this is {type(picture).__name__}. Give one of those.")
-    if picture.ndim not in (2, 3) or (picture.ndim == 3 and picture.shape[2] not in (1, 3, 4)):
+    try:
+        array: Array = image_pixels(picture) if hasattr(picture, "getexif") else np.asarray(picture)
+    except Exception as error:  # of lists of different lengths, damaged files, or whatever a foreign object does
+        reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
+        raise PictureError(f"A picture is a path or an array, but this cannot be read ({reason}). Give one.") from error
+    if array.dtype.kind not in "buif":
+        found = f"an array of {array.dtype}" if isinstance(picture, np.ndarray) else type(picture).__name__
+        raise PictureError(f"A picture is a path or an array, but this is {found}. Give one of those.")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and array.shape[2] not in (1, 3, 4)) or not array.size:
         raise PictureError(
-            f"A picture has the shape (H, W), (H, W, 3) or (H, W, 4), but this is {picture.shape}. Give several "
+            f"A picture has the shape (H, W), (H, W, 3) or (H, W, 4), but this is {array.shape}. Give several "
             "pictures as a list: list(pictures)."
         )
-    if picture.dtype in (np.uint8, np.uint16):
-        return picture
-    if picture.dtype.kind != "f" or not np.all((picture >= 0) & (picture <= 1)):
+    return _to_whole(array)
+
+
+def _to_whole(pixels: Array) -> Array:
+    """Return pixels of any type as uint8 or uint16, in which black and white are the ends of the range."""
+    if pixels.dtype == np.uint8:
+        return pixels
+    kind, size = pixels.dtype.kind, pixels.dtype.itemsize
+    if kind == "b":
+        return np.asarray(pixels * np.uint8(255))
+    if kind == "u" and size == 2:
+        return pixels.astype(np.uint16, copy=False)
+    low, high = pixels.min(), pixels.max()
+    if not (low >= 0 and high <= (1 if kind == "f" else 255)):  # nor is it for what is not a number
+        to_do = "Replace what is not a number" if np.isnan(low) else "Scale it"
         raise PictureError(
-            f"A picture holds uint8, uint16, or floats from 0 to 1, but this is {picture.dtype}"
-            f"{' beyond them' if picture.dtype.kind == 'f' else ''}. Convert it: picture.astype('uint8')."
+            "A picture holds uint8, uint16, other whole numbers from 0 to 255, or floats from 0 to 1, but this is "
+            f"{pixels.dtype} beyond them, from {low:.8g} to {high:.8g}. {to_do}."
         )
-    return np.asarray(np.rint(picture.astype(np.float32) * 65535), np.uint16)
+    return np.asarray(np.rint(pixels.astype(np.float32) * 65535), np.uint16) if kind == "f" else pixels.astype(np.uint8)
 
 
 def _read(model: Reader, pictures: Sequence[FoundDigits | None]) -> list[tuple[ReadDigit, ...]]:

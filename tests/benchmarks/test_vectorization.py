@@ -11,6 +11,7 @@ from benchmarks.vectorized_networks import LAYERS, OneProcess, ParallelLoop
 from cnn.architecture import output_shapes, parse
 from cnn.layers import Convolution, Pooling
 from cnn.model import Model
+from cnn.network import Network
 from preprocessing.datasets import Dataset
 from preprocessing.mnist import load_mnist
 from system.arrays import Array
@@ -83,7 +84,7 @@ def test_the_network_of_the_paper_has_its_layers_and_no_ragged_edges() -> None:
 
 @pytest.mark.parametrize("number", LAYERS)
 def test_an_implementation_has_the_layers_of_its_row_and_leaves_the_network_alone(number: int) -> None:
-    network, plain = OneProcess(number, SMALL).network, Model.create(SMALL).network()
+    network, plain = OneProcess(number, SMALL).network, Network(Model.create(SMALL), fast=False)
     kinds = {LAYERS[number].get(kind, kind) for kind in map(type, SMALL)}
     assert {type(spec) for spec in network.model.specs} == kinds
     assert len({type(kernel) for kernel in network.kernels} - {type(kernel) for kernel in plain.kernels}) == len(

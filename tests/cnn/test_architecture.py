@@ -31,6 +31,20 @@ def test_spaces_lower_case_and_leading_zeros_are_forgiven(text: str) -> None:
     assert to_string(parse(text)) == "C(8,5)-P2-FC10"
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "C(8,5)\u2013P2\u2013FC10",  # en dash
+        "C(8,5)\u2014P2\u2212FC10",  # em dash, minus sign
+        "\u0421(8,5)-\u0420\u0032-F\u0441\u0031\u0030",  # Cyrillic
+        "C(8,5)-\u03a12-FC10",  # Greek
+        "\uff23\uff08\uff18\uff0c\uff15\uff09\uff0d\uff30\uff12\uff0d\uff26\uff23\uff11\uff10",  # full width
+    ],
+)
+def test_characters_that_look_alike_are_forgiven(text: str) -> None:
+    assert to_string(parse(text)) == "C(8,5)-P2-FC10"
+
+
 def test_shapes_follow_the_rules_with_ragged_pooling() -> None:
     assert output_shapes(parse(LARGEST)) == (
         (16, 26, 26),

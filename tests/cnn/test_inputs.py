@@ -83,6 +83,18 @@ def test_what_is_given_is_left_as_it_is() -> None:
     np.testing.assert_array_equal(given, before)
 
 
+def test_floats_may_be_beyond_their_range_by_a_rounding() -> None:
+    found = as_images(IMAGES / 255 * 1.0000001 - 1e-8)
+    assert found.min() == 0 and found.max() == 1
+
+
+class Speechless:
+    """What cannot be an array, and does not say why."""
+
+    def __array__(self, dtype: Any = None, copy: Any = None) -> Array:
+        raise RuntimeError
+
+
 def spoiled(value: float) -> Array:
     images = IMAGES / 255
     images[3, 5, 7] = value
@@ -100,22 +112,24 @@ def spoiled(value: float) -> Array:
         (np.zeros(783), "have the shape"),
         (np.zeros(()), "have the shape"),
         (3, "have the shape"),
-        ([], "have the shape"),
-        (np.zeros((0, 28, 28), np.uint8), r"have the shape .*: \(0, 28, 28\) was given"),
-        (np.zeros((0, 784)), "have the shape"),
+        ([], r"At least one image is needed: the shape \(0,\) was given"),
+        (np.zeros((0, 28, 28), np.uint8), r"At least one image is needed: the shape \(0, 28, 28\) was given"),
+        (np.zeros((0, 784)), "At least one image"),
         (IMAGES.astype(float), "floats are from 0 to 1: 0 to 255 were given. Divide by 255"),
         (IMAGES / 127.5 - 1, "floats are from 0 to 1: -1 to 1 were given"),
         (spoiled(np.nan), "floats are from 0 to 1: nan to nan were given"),
         (spoiled(np.inf), "floats are from 0 to 1: 0 to inf were given"),
         (spoiled(-0.1), "floats are from 0 to 1: -0.1 to"),
+        (IMAGES / 255 * 1.00001, "floats are from 0 to 1: 0 to 1.00001 were given"),
         (IMAGES.astype(int) - 1, "whole numbers are from 0 to 255: -1 to 254 were given"),
         (IMAGES.astype(int) + 1, "whole numbers are from 0 to 255: 1 to 256 were given"),
         ("photo.jpg", "an array of numbers: str was given"),
         (None, "an array of numbers: NoneType was given"),
         ([["a"] * 28] * 28, "an array of numbers: list was given"),
         ([[1, 2], [3]], "an array of numbers: this cannot be made one"),
-        (IMAGES.astype(complex), "an array of numbers: ndarray was given"),
-        (IMAGES.astype(object), "an array of numbers: ndarray was given"),
+        (IMAGES.astype(complex), "an array of numbers: the type complex128 was given"),
+        (IMAGES.astype(object), "an array of numbers: the type object was given"),
+        (Speechless(), r"an array of numbers: this cannot be made one \(RuntimeError\)"),
     ],
 )
 def test_what_is_no_image_is_refused_in_a_sentence(images: Any, message: str) -> None:
@@ -140,6 +154,7 @@ def test_labels_of_any_whole_numbers_are_taken(kind: Any) -> None:
         ([0, -1, 1], "from 0 to 9, .*: -1 was given"),
         (np.array([0, 1, 2**64 - 1], np.uint64), "from 0 to 9"),
         ([0.0, 1.0, 10.0], "from 0 to 9, .*: 10 was given"),
+        (np.full(3, 1e30), r"from 0 to 9, .*: 1e\+30 was given"),
         (np.eye(10)[:3], "rows of 10, as of one-hot, were given. Give labels.argmax"),
         ([0, 1], r"each of 3 images, the shape \(3,\): \(2,\) was given"),
         ([], r"each of 3 images, the shape \(3,\): \(0,\) was given"),
@@ -159,6 +174,32 @@ def test_what_is_no_label_is_refused_in_a_sentence(labels: Any, message: str) ->
         as_labels(labels, 3, 10)
     assert "\n" not in str(caught.value) and str(caught.value).endswith(".")
     assert "white on black" not in str(caught.value)
+
+
+def test_a_number_is_the_label_of_one_image() -> None:
+    assert as_labels(7, 1, 10).tolist() == as_labels(np.uint8(7), 1, 10).tolist() == [7]  # type: ignore[arg-type]
+
+
+PAIRS = [(image, 3) for image in IMAGES]
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (((IMAGES, [0] * 6), (IMAGES, [0] * 6)), "two such pairs, as of Keras, were given. Give one of the two."),
+        (PAIRS, "a list of pairs of an image and its label was given. Give images and labels apart"),
+        (PAIRS[:2], "a list of pairs of an image and its label was given. Give images and labels apart"),
+    ],
+)
+def test_pairs_of_another_kind_are_named(data: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        Training(MODEL, data, Recipe())
+
+
+@pytest.mark.parametrize("images", [list(IMAGES[:2]), IMAGES[:2].tolist()])
+def test_two_images_and_two_labels_are_no_such_pairs(images: Any) -> None:
+    assert Training(MODEL, (images, [3, 4]), Recipe()).images == 2
+    assert Training(MODEL, [images, (3, 4)], Recipe()).images == 2
 
 
 @pytest.mark.parametrize("data", [None, 5, "mnist", IMAGES, (IMAGES,), (IMAGES, [0] * 6, 1), {"x": IMAGES}, object()])

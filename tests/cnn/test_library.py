@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from concurrent.futures import Executor, ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -72,6 +73,20 @@ def test_data_with_an_augmentation_are_changed_unless_the_recipe_says_no() -> No
         train(model, data, Recipe(epochs=1, augment=augment))
         bits.append(model.parameters.tobytes())
     assert bits[0] == bits[1] != bits[2]
+
+
+@pytest.mark.parametrize("form", ["float32", "float64", "float16", "lists"])
+def test_floats_are_augmented_as_whole_numbers_are(form: str) -> None:
+    data = dataset(100)
+    floats: Any = data.x_train / 255
+    floats = floats.tolist() if form == "lists" else floats.astype(form)
+    models = [Model.create("FC10") for _ in range(2)]
+    histories = [
+        train(model, replace(data, x_train=images), RECIPE)
+        for model, images in zip(models, (data.x_train, floats), strict=True)
+    ]
+    assert [result.mean_loss for result in histories[0]] == [result.mean_loss for result in histories[1]]
+    assert models[0].parameters.tobytes() == models[1].parameters.tobytes()
 
 
 def test_without_a_recipe_it_is_the_default_one() -> None:

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import numpy as np
 import pytest
@@ -75,11 +76,18 @@ def test_layers_say_what_they_are() -> None:
     assert Model.create("FC10", class_names=LETTERS[:10]).layer(1).unit == "class"
 
 
-@pytest.mark.parametrize("number", [0, -1, 5, 1.5, "2", None])
+@pytest.mark.parametrize("number", [0, -1, 5, 1.5, "2", None, True])
 def test_a_layer_that_is_not_there_is_refused(number: object) -> None:
-    rule = f"Layers of this model are numbered from 1 to 4: {number} was given. Choose another."
+    given = number if type(number) is int else f"'{number}'"
+    rule = f"Layers of this model are numbered from 1 to 4: {given} was given. Choose another."
     with pytest.raises(LayerError, match=f"^{re.escape(rule)}$"):
         Model.create(STRING).layer(number)  # type: ignore[arg-type]
+
+
+def test_a_layer_has_a_number_of_python() -> None:
+    layer = Model.create(STRING).layer(np.int64(4))
+    assert layer == Model.create(STRING).layers[3]
+    assert (type(layer.number), type(layer.is_output)) == (int, bool)
 
 
 def test_classes_have_names() -> None:
@@ -94,6 +102,19 @@ def test_a_last_layer_that_is_no_class_each_is_refused() -> None:
         Model.create("C(8,5)-P2")
     with pytest.raises(ModelStringError, match="must be the last token"):
         Model.create(parse("C(8,5)-P2-FC10")[:2])
+
+
+@pytest.mark.parametrize(
+    ("specs", "message"),
+    [
+        ((), "at least one layer: nothing was given"),
+        ((parse(STRING)[-1], parse(STRING)[0], parse(STRING)[-1]), "gone after FC"),
+        ((1, 2), "Token 1, '1', of '1-2'"),
+    ],
+)
+def test_specs_keep_the_rules_of_a_model_string(specs: Any, message: str) -> None:
+    with pytest.raises(ModelStringError, match=message):
+        Model.create(specs)
 
 
 def test_names_and_temperature_are_saved_and_loaded(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import json
 from dataclasses import asdict, fields
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -88,8 +89,37 @@ def test_a_whole_number_is_no_float_and_no_bool(setting: Setting) -> None:
 
 @pytest.mark.parametrize("value", [0, 1, 1.0, "True", None])
 def test_augmentation_is_true_or_false(value: Any) -> None:
-    with pytest.raises(RecipeError, match=rf"^Augmentation is True or False: '{value}' was given\. Choose one"):
+    with pytest.raises(RecipeError, match=rf"^Augmentation is True or False: the \w+ '{value}' was given\. Choose one"):
         Recipe(augment=value)
+
+
+@pytest.mark.parametrize(
+    ("value", "sentence"),
+    [
+        ("5", "The number of epochs is from 1 to 1,000: the text '5' was given. Choose another."),
+        (5.0, "The number of epochs is from 1 to 1,000: the float '5.0' was given. Choose another."),
+        (None, "The number of epochs is from 1 to 1,000: the NoneType 'None' was given. Choose another."),
+        (np.bool_(True), "The number of epochs is from 1 to 1,000: the bool 'True' was given. Choose another."),
+    ],
+)
+def test_what_is_of_another_type_is_said(value: Any, sentence: str) -> None:
+    with pytest.raises(RecipeError) as caught:
+        Recipe(epochs=value)
+    assert str(caught.value).replace("bool_", "bool") == sentence
+
+
+def test_the_seed_is_called_by_its_name() -> None:
+    with pytest.raises(RecipeError, match=r"^The seed is from 0 to "):
+        Recipe(seed=-1)
+
+
+def test_numbers_of_numpy_become_numbers_of_python() -> None:
+    recipe = Recipe(epochs=np.int64(5), learning_rate=np.float32(0.5), averaging=np.int64(3), augment=np.bool_(False))  # type: ignore[arg-type]
+    assert recipe == Recipe(epochs=5, learning_rate=0.5, averaging=3, augment=False)
+    assert all(type(getattr(recipe, setting.name)) is setting.kind for setting in SETTINGS)
+    assert Recipe.from_json(json.loads(json.dumps(recipe.to_json()))) == recipe
+    with pytest.raises(RecipeError, match="The number of epochs is from 1 to 1,000: 1,001 was given"):
+        Recipe(epochs=np.int64(1001))
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cnn.architecture import parameter_shapes, parse
+from cnn.inputs import InputError
 from cnn.model import Model
 from cnn.training import EpochResult
 from cnn.weights import WeightFileError, file_name
@@ -272,7 +273,7 @@ def test_a_signalling_nan_is_refused_without_a_warning(tmp_path: Path) -> None:
 
 
 def test_what_json_does_not_hold_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="not JSON compliant"):
+    with pytest.raises(InputError, match="not JSON compliant"):
         save(network(), tmp_path / NAME, {"accuracy": float("nan")})
     assert not list(tmp_path.iterdir())
 

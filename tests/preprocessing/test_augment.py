@@ -54,6 +54,17 @@ def any_images(draw_from: st.DrawFn) -> Images:
     return np.maximum(images, draw_from(st.sampled_from([0, 0, 1, 127, 128, 255]))).astype(np.uint8)
 
 
+@pytest.mark.parametrize("form", [np.float16, np.float32, np.float64, np.int64])
+def test_floats_are_changed_as_the_bytes_they_stand_for(digits: Images, form: type) -> None:
+    draws = draw(np.random.default_rng(0), 20)
+    given: Array = (digits[:20] if form is np.int64 else digits[:20] / 255).astype(form)
+    new = augment(given, draws)
+    assert new.dtype == np.uint8
+    np.testing.assert_array_equal(new, augment(digits[:20], draws))
+    white = digits[:20] > 127
+    np.testing.assert_array_equal(augment(white, draws), augment(white * np.uint8(255), draws))
+
+
 @given(any_images())
 @settings(deadline=None)
 def test_draws_of_zero_leave_any_image_as_it_is(images: Images) -> None:

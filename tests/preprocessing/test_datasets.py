@@ -8,6 +8,7 @@ import pytest
 
 from preprocessing.augment import AUGMENTATION
 from preprocessing.datasets import DIGIT_NAMES, DataError, Dataset, load_dataset, looks_inverted
+from preprocessing.mnist import load_mnist
 
 LETTERS = np.array([1, 26, 3, 4, 5, 6])
 
@@ -107,9 +108,63 @@ def test_a_part_that_is_not_asked_for_may_be_missing(tmp_path: Path) -> None:
     data = load_dataset(path, parts=("test",))
     np.testing.assert_array_equal(data.x_test, arrays()["x_test"])
     assert data.x_train.shape == (0, 28, 28) and data.y_train.shape == (0,)
-    for parts, message in ((("train",), "'x_train' is missing"), (("all",), "Parts of a data set"), ((), "Parts of")):
-        with pytest.raises(DataError, match=message):
-            load_dataset(path, parts)
+    with pytest.raises(DataError, match="'x_train' is missing"):
+        load_dataset(path, ("train",))
+
+
+@pytest.mark.parametrize("parts", ["test", ["test"], (part for part in ["test"])])
+def test_parts_are_one_or_several(tmp_path: Path, parts: Any) -> None:
+    data = load_dataset(saved(tmp_path), parts)
+    assert (len(data.x_train), len(data.x_test)) == (0, 3)
+
+
+@pytest.mark.parametrize("parts", [5, None, "all", (), ("test", 3)])
+def test_other_parts_are_refused_in_a_sentence(tmp_path: Path, parts: Any) -> None:
+    with pytest.raises(DataError, match=r"^Parts of a data set are 'train' and 'test', but this is .*\. Give one"):
+        load_dataset(saved(tmp_path), parts)
+
+
+@pytest.mark.parametrize("path", [None, 5, b"x"])
+def test_what_is_no_path_is_refused_in_a_sentence(path: Any) -> None:
+    for load in (load_dataset, load_mnist):
+        with pytest.raises(DataError, match=r"^Data have a path: .* was given\. Give the name of a file or folder\.$"):
+            load(path)
+
+
+@pytest.mark.parametrize("part", ["train", "test"])
+def test_a_part_alone_is_numbered_as_both_are(tmp_path: Path, part: str) -> None:
+    path = saved(tmp_path, y_train=LETTERS, y_test=np.array([3, 4, 9]))
+    both, alone = load_dataset(path), load_dataset(path, part)
+    assert alone.class_names == both.class_names == tuple(map(str, range(1, 27)))
+    np.testing.assert_array_equal(getattr(alone, f"y_{part}"), getattr(both, f"y_{part}"))
+    path = saved(tmp_path, y_train=np.array([0, 11, 2, 3, 4, 5]), y_test=np.array([0, 9, 5]))
+    assert load_dataset(path, part).classes == 12
+
+
+def test_a_part_alone_that_is_all_there_is_has_the_classes_of_its_labels(tmp_path: Path) -> None:
+    path = saved(tmp_path, x_train=None, y_train=None, y_test=np.array([3, 4, 11]))
+    assert load_dataset(path, "test").class_names == tuple(map(str, range(3, 12)))
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"y_train": np.full(6, 10)}, "y_train has labels from 0 to 9, each of which has a name, but this is 10"),
+        ({"y_test": np.array([0, -1, 2])}, "y_test has labels from 0 to 9, each of which has a name, but this is -1"),
+        ({"y_test": [0, 1, 200]}, "y_test has labels from 0 to 9"),
+        ({"class_names": None}, "class_names holds texts, one for each class, but this is 'None'"),
+        ({"class_names": ()}, "class_names holds texts"),
+        ({"class_names": range(10)}, "class_names holds texts"),
+        ({"class_names": ["a"] * 10}, "class_names holds different names that can be printed, but this is 'a'"),
+    ],
+)
+def test_a_data_set_that_contradicts_itself_is_refused(changes: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=f"^MNIST: {message}"):
+        Dataset(**arrays(**{"class_names": DIGIT_NAMES, **changes}) | changes)
+
+
+def test_names_of_a_data_set_may_be_a_list() -> None:
+    assert Dataset(**arrays(), class_names=list("abcdefghij")).class_names == tuple("abcdefghij")  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["data.npz", "data.csv", "folder/train-images-idx3-ubyte"])

@@ -1,4 +1,4 @@
-"""Prediction: numbers on pictures, read from files, arrays and lists; and what cannot be read is refused."""
+"""Prediction: numbers on pictures, read from files; and what cannot be read is refused."""
 
 import os
 import signal
@@ -156,16 +156,24 @@ def page(*numbers: int) -> NDArray[np.uint8]:
     return to_picture(paper)
 
 
-def test_numbers_are_read_from_paths_texts_arrays_and_lists(tmp_path: Path, model: Model) -> None:
-    path = tmp_path / "a.png"
-    cv2.imwrite(str(path), page(7, 1, 0))
-    assert read_numbers(model, path) == read_numbers(model, str(path)) == read_numbers(model, page(7, 1, 0)) == "710"
-    assert read_numbers(model, [str(path), page(4, 2), np.full((60, 60), 255, np.uint8)]) == ["710", "42", ""]
-    assert read_numbers(model, iter([path] * 40)) == ["710"] * 40
-    assert read_numbers(model, []) == []
-    assert read_numbers(model, np.dstack([page(4, 2)] * 3)) == "42"
-    for kind in (np.float16, np.float32, np.float64):
-        assert read_numbers(model, (page(4, 2) / 255).astype(kind)) == "42"
+def test_one_path_is_a_list_of_one(tmp_path: Path) -> None:
+    cv2.imwrite(str(tmp_path / "a.png"), page(1, 2, 3))
+    for path in (tmp_path / "a.png", str(tmp_path / "a.png")):
+        assert [prediction.number for prediction in predict(Letters(), path)] == ["AbcΣ"]
+
+
+@pytest.mark.parametrize("paths", [5, None, [np.zeros((28, 28))], b"a.png", [["a.png"]]])
+def test_what_is_no_path_is_refused_at_once(paths: Any) -> None:
+    with pytest.raises(
+        PictureError, match=r"^Pictures are files, given by their paths, but this is \w+\. Arrays are read"
+    ):
+        predict(Letters(), paths)
+
+
+@pytest.mark.parametrize("workers", ["2", 0, True, 1.5, None])
+def test_what_is_no_number_of_workers_is_refused_at_once(workers: Any) -> None:
+    with pytest.raises(UserError, match=r"^The number of workers is a whole number from 1 up: '.*' was given"):
+        predict(Letters(), [], workers)
 
 
 def test_a_number_has_the_names_of_the_classes(tmp_path: Path) -> None:
@@ -175,29 +183,13 @@ def test_a_number_has_the_names_of_the_classes(tmp_path: Path) -> None:
     assert prediction.number == "AbcΣ" and [read.digit for read in prediction.digits] == [0, 1, 2]
 
 
-@pytest.mark.parametrize(
-    ("picture", "message"),
-    [
-        ("missing.png", "there is no such file"),
-        (7, "several are a list of them, but this is int"),
-        ([None], "a path or an array, but this is NoneType"),
-        (np.zeros((4, 28, 28), np.uint8), r"but this is \(4, 28, 28\)\. Give several pictures as a list"),
-        (np.zeros(784, np.uint8), r"this is \(784,\)"),
-        (np.zeros((28, 28), bool), "this is bool"),
-        (np.full((28, 28), 255.0), "this is float64 beyond them"),
-        (np.full((28, 28), np.nan), "this is float64 beyond them"),
-    ],
-)
-def test_what_is_no_picture_is_refused_in_a_sentence(picture: Any, message: str) -> None:
-    with pytest.raises(PictureError, match=message):
-        read_numbers(Letters(), picture)
-
-
 def test_importing_the_package_loads_nothing_heavy() -> None:
     code = "import sys, preprocessing; sys.exit(bool({'cv2', 'PIL', 'scipy', 'cnn', 'menu'} & set(sys.modules)))"
     subprocess.run([sys.executable, "-c", code], check=True, cwd=Path(__file__).parents[2])
 
 
-def test_what_is_no_model_is_refused_in_a_sentence() -> None:
-    with pytest.raises(UserError, match="Digits are read by a model: 'FC10' was given"):
-        read_numbers("FC10", "photo.jpg")  # type: ignore[call-overload]
+@pytest.mark.parametrize("model", ["FC10", None, Model])
+def test_what_is_no_model_is_refused_in_a_sentence(model: Any) -> None:
+    for read in (read_numbers, predict):
+        with pytest.raises(UserError, match=r"^Digits are read by a model: .* was given\. Give Model\.load\(path\)\.$"):
+            read(model, "photo.jpg")

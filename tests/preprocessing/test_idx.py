@@ -1,20 +1,24 @@
-"""IDX and CSV files are read like .npz files, and damaged ones are refused in a sentence."""
+"""IDX files are read like .npz files, and damaged ones are refused in a sentence."""
 
 import gzip
 import struct
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from preprocessing.datasets import DataError, load_dataset
+from system.arrays import Array
 from tests.preprocessing.test_datasets import arrays, assert_same
 
 
-def write_idx(folder: Path, prefix: str = "", packed: bool = False, test: str = "t10k", dot: str = "-") -> None:
+def write_idx(
+    folder: Path, prefix: str = "", packed: bool = False, test: str = "t10k", dot: str = "-", **changes: Array
+) -> None:
     """Write the four files of a set."""
     folder.mkdir(exist_ok=True)
-    for name, array in arrays().items():
+    for name, array in arrays(**changes).items():
         part, kind = (test if name.endswith("test") else "train"), ("images" if name[0] == "x" else "labels")
         data = struct.pack(f">{1 + array.ndim}I", 2048 + array.ndim, *array.shape) + array.tobytes()
         file = folder / f"{prefix}{part}-{kind}{dot}idx{array.ndim}-ubyte{'.gz' if packed else ''}"
@@ -41,6 +45,19 @@ def test_test_files_alone_are_enough_where_nothing_else_is_asked_for(tmp_path: P
     np.testing.assert_array_equal(load_dataset(tmp_path, ("test",)).x_test, arrays()["x_test"])
     with pytest.raises(DataError, match=r"train-images-idx3-ubyte \(or \.gz\) is missing"):
         load_dataset(tmp_path)
+
+
+def test_test_files_are_numbered_with_the_labels_of_training(tmp_path: Path) -> None:
+    letters: dict[str, Any] = {
+        "y_train": np.array([1, 26, 3, 4, 5, 6], np.uint8),
+        "y_test": np.array([3, 4, 9], np.uint8),
+    }
+    for packed in (False, True):
+        write_idx(tmp_path / str(packed), packed=packed, **letters)
+        data = load_dataset(tmp_path / str(packed), "test")
+        assert data.class_names == tuple(map(str, range(1, 27))) and data.y_test.tolist() == [2, 3, 8]
+    (tmp_path / "False" / "train-labels-idx1-ubyte").unlink()
+    assert load_dataset(tmp_path / "False", "test").y_test.tolist() == [3, 4, 9]
 
 
 def test_the_mapping_of_emnist_gives_names(tmp_path: Path) -> None:
@@ -77,6 +94,7 @@ def damage(path: Path, how: str) -> None:
         "cut": data[:-1],
         "longer": data + b"x",
         "empty": b"",
+        "header": data[:12],
         "magic": b"\0\0\x0d\x03" + data[4:],
         "wide": data[:12] + struct.pack(">I", 29) + data[16:],
         "huge": data[:4] + struct.pack(">I", 2**32 - 1) + data[8:],
@@ -89,10 +107,11 @@ def damage(path: Path, how: str) -> None:
     [
         ("cut", "has 4,720 bytes, but this has 4,719"),
         ("longer", "has 4,720 bytes, but this has more"),
-        ("empty", "begins with the number 2051, but this begins with 0"),
+        ("empty", "but this is truncated: it has 0"),
+        ("header", "begins with 16 bytes that say what it holds, but this is truncated: it has 12"),
         ("magic", "begins with the number 2051, but this begins with 3331"),
         ("wide", r"the shape \(images, 28, 28\), but this is \(6, 28, 29\)"),
-        ("huge", "that are free, three times"),
+        ("huge", r"has to fit into memory three times, but that takes 10,10\d\.\d GB, and .* GB are free"),
     ],
 )
 def test_damaged_idx_files_are_refused_in_a_sentence(tmp_path: Path, how: str, message: str) -> None:
@@ -117,51 +136,3 @@ def test_images_without_labels_are_refused(tmp_path: Path) -> None:
     (tmp_path / "t10k-labels-idx1-ubyte").unlink()
     with pytest.raises(DataError, match=r"its labels, t10k-labels-idx1-ubyte \(or \.gz\), are missing"):
         load_dataset(tmp_path)
-
-
-def write_csv(path: Path, part: str, header: bool = True) -> None:
-    data = arrays()
-    rows = np.column_stack([data[f"y_{part}"], data[f"x_{part}"].reshape(-1, 784)])
-    names = ",".join(["label", *(f"pixel{index}" for index in range(784))])
-    np.savetxt(path, rows, "%d", ",", header=names if header else "", comments="")
-    if not header:
-        path.write_text(path.read_text().lstrip())
-
-
-@pytest.mark.parametrize("header", [True, False])
-def test_csv_is_read_from_a_folder_or_a_file(tmp_path: Path, header: bool) -> None:
-    for part in ("train", "test"):
-        write_csv(tmp_path / f"{part}.csv", part, header)
-    assert_same(load_dataset(tmp_path))
-    data, expected = load_dataset(tmp_path / "train.csv"), arrays()
-    np.testing.assert_array_equal(data.x_train, expected["x_train"][:5])
-    np.testing.assert_array_equal(data.x_test, expected["x_train"][5:])
-    np.testing.assert_array_equal(data.y_test, expected["y_train"][5:])
-    np.testing.assert_array_equal(load_dataset(tmp_path / "train.csv", ("test",)).x_test, expected["x_train"])
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("", "but this has 1 columns"),
-        ("pixel0,pixel1\n1,2\n", "but this has 2 columns, the first 'pixel0'"),
-        (",".join(["label"] * 785) + "\n", "this has no row"),
-        (",".join(["1"] * 785) + "\n", "at least 2 images, but this has 1"),
-        (",".join(["1"] * 785) + "\n1,2\n", "this is something else"),
-        (",".join(["1"] * 785) + "\n" + ",".join(["1.5"] * 785), "this is something else"),
-        (",".join(["1"] * 785) + "\n" + ",".join(["99999"] * 785), "this is something else"),
-        (",".join(["1"] * 785) + "\n" + ",".join(["256"] * 785), "pixels are from 0 to 255, but one is 256"),
-        (",".join(["1"] * 785) + "\n" + ",".join(["-1"] * 785), "pixels are from 0 to 255, but one is -1"),
-    ],
-)
-def test_other_csv_is_refused_in_a_sentence(tmp_path: Path, text: str, message: str) -> None:
-    (tmp_path / "a.csv").write_text(text)
-    with pytest.raises(DataError, match=message):
-        load_dataset(tmp_path / "a.csv")
-
-
-def test_a_folder_without_test_csv_is_refused_where_it_is_needed(tmp_path: Path) -> None:
-    write_csv(tmp_path / "train.csv", "train")
-    with pytest.raises(DataError, match=r"test\.csv: there is no such file"):
-        load_dataset(tmp_path)
-    assert len(load_dataset(tmp_path, ("train",)).x_train) == 6
