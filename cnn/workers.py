@@ -25,8 +25,8 @@ from system.processes import SPAWN, available_cores, without_ctrl_c
 from system.threads import single_threaded_blas
 
 _ALIVE_CHECK_SECONDS = 0.5  # of waiting before a look whether the other side is still alive
-# Of waiting before a process sleeps, as waking one takes 3 to 7% of a step. While it waits it lets others run: on a busy
-# machine, where the one it waits for may have no core, spinning alone for 2 ms made training three times slower.
+# Of waiting before a process sleeps, as waking one takes 3 to 7% of a step. While it waits it lets others run: on a
+# busy machine, where the one it waits for may have no core, spinning alone for 2 ms made training three times slower.
 _SPIN_SECONDS = 0.0003
 _let_others_run = getattr(os, "sched_yield", lambda: None)  # Windows has none
 
