@@ -131,3 +131,19 @@ def test_the_memory_that_is_told_is_the_memory_that_is_taken(string: str) -> Non
         operation.build(64, buffers)
         if operation.number < len(parse(string)):
             assert 4 * operation.buffer_size(64) == pytest.approx(buffers.taken, rel=0.1, abs=5_000), operation
+
+
+@pytest.mark.parametrize(
+    ("shape", "filters", "size"), [((1, 28, 28), 16, 3), ((16, 13, 13), 32, 3), ((1, 28, 28), 8, 5)]
+)
+def test_equal_patches_are_ties_to_the_last_bit(shape: tuple[int, int, int], filters: int, size: int) -> None:
+    generator, buffers, images = np.random.default_rng(8), Buffers(np.float32), 64
+    channels, height, width = shape
+    inputs = np.broadcast_to(generator.random((channels, 1, images), np.float32), (height, channels, width, images))
+    kernel = EvenOddConv2D(filters, size, shape, images, buffers)
+    pooling = EvenOddMaxPool2D((filters, height - size + 1, width - size + 1), images, buffers)
+    count = filters * (channels * size * size + 1)
+    kernel.bind(np.abs(generator.standard_normal(count, np.float32)), np.empty(count, np.float32))
+    pooling.forward(kernel.forward(inputs, CONTEXT), CONTEXT)
+    even, odd = pooling.backward(np.ones_like(pooling.output))
+    assert even[0::2].all() and not even[1::2].any() and not odd.any()
