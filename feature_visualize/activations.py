@@ -6,7 +6,7 @@ from math import prod
 import numpy as np
 
 from cnn.model import Model
-from cnn.network import IMAGES_PER_PASS
+from cnn.network import IMAGES_PER_PASS, Network
 from system.arrays import Array
 from system.steps import Steps
 from system.threads import single_threaded_blas
@@ -36,25 +36,41 @@ class Responses:
         return dead
 
 
-def responses(model: Model, layer: int, images: Array) -> Steps[Responses]:
+def after_relu(output: Array, is_output: bool) -> Array:
+    """Return what a layer's output before its ReLU, (n, channels, ...), is after it, as (n, channels, units of a map).
+
+    is_output: whether it is the last layer, which has none.
+    """
+    values: Array = output if is_output else np.maximum(output, 0)
+    return values.reshape(*output.shape[:2], prod(output.shape[2:]))
+
+
+def image_means(model: Model, layer: int, image: Array) -> Array:
+    """Return the mean response of each channel of a layer to one image (28, 28), (channels,), as in `Responses`."""
+    is_output = model.layer(layer).is_output
+    output = model.logits(image) if is_output else model.activations(image, layer)
+    means: Array = after_relu(output, is_output)[0].mean(axis=1)
+    return means
+
+
+def responses(model: Model, layer: int, images: Array, network: Network | None = None) -> Steps[Responses]:
     """Return the responses of a layer to any number of images (N, 28, 28), uint8, or floats from 0 to 1.
 
-    It yields the number of images done.
+    It yields the number of images done. network: one of the model to read with, where there is one already.
 
     Raises:
         LayerError: for a layer that the model does not have.
     """
     info = model.layer(layer)
-    network = model.network(max(1, min(IMAGES_PER_PASS, len(images))))
+    network = network or model.network(max(1, min(IMAGES_PER_PASS, len(images))))
     means = np.empty((len(images), info.channels), np.float32)
     peaks = np.full(info.channels, -np.inf, np.float32)
     for first in range(0, len(images), network.images):
         # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
         with single_threaded_blas():
             output = network.forward_to(images[first : first + network.images], layer)
-            values = output if info.is_output else np.maximum(output, 0)
-            flat = values.reshape(len(values), info.channels, prod(values.shape[2:]))
-            means[first : first + len(values)] = flat.mean(axis=2)
-            np.maximum(peaks, flat.max(axis=(0, 2)), out=peaks)
+            values = after_relu(output, info.is_output)
+            means[first : first + len(values)] = values.mean(axis=2)
+            np.maximum(peaks, values.max(axis=(0, 2)), out=peaks)
         yield first + len(values)
     return Responses(means, peaks)

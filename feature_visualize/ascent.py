@@ -41,8 +41,10 @@ def ascend(
     objectives: Objectives,
     generator: np.random.Generator,
     settings: Settings = SETTINGS,
-) -> Steps[NDArray[np.uint8]]:
-    """Return images (n, 28, 28), 0 to 255, one for each objective. Yields the number of steps done.
+) -> Steps[tuple[NDArray[np.uint8], Array]]:
+    """Return images (n, 28, 28), 0 to 255, one for each objective, and what the layer makes of them, before ReLU.
+
+    Yields the number of steps done.
 
     Adam on pixels through a sigmoid, which keeps them from 0 to 1. All images start from the same noise, and meet the
     same transformation in each step, so that an image does not depend on what is made beside it.
@@ -68,7 +70,8 @@ def ascend(
             optimizer.step(-ascent, rate)  # it descends
         yield step
     images: NDArray[np.uint8] = np.rint(_sigmoid(brightness) * 255).astype(np.uint8).reshape(-1, SIDE, SIDE)
-    return images
+    with single_threaded_blas():
+        return images, network.forward_to(images, layer)
 
 
 def _objective_gradient(output: Array, objectives: Objectives, is_output: bool) -> Array:

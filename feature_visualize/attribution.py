@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.model import Model
+from cnn.network import Network
 from system.arrays import Array
 from system.threads import single_threaded_blas
 
@@ -32,38 +32,42 @@ class Reasons:
     added: Array
 
 
-def find_reasons(model: Model, image: NDArray[np.uint8]) -> Reasons:
+def find_reasons(network: Network, image: NDArray[np.uint8]) -> Reasons:
     """Find why an image (28, 28), 0 to 255, is read as it is."""
     bright = image.astype(np.float32) / 255
-    (probabilities,) = model.probabilities(image[np.newaxis])
+    (probabilities,) = network.model.probabilities(image)
     digit, other = (int(each) for each in np.argsort(-probabilities, kind="stable")[:2])
     return Reasons(
         digit,
         other,
         (float(probabilities[digit]), float(probabilities[other])),
-        float(margin(model, bright[np.newaxis], digit, other)[0]),
-        integrated_gradients(model, bright, digit, other),
-        occlusion(model, bright, digit, other, size=SQUARE, brightness=0),
-        occlusion(model, bright, digit, other, size=SQUARE, brightness=1),
+        float(margin(network, bright[np.newaxis], digit, other)[0]),
+        integrated_gradients(network, bright, digit, other),
+        occlusion(network, bright, digit, other, size=SQUARE, brightness=0),
+        occlusion(network, bright, digit, other, size=SQUARE, brightness=1),
     )
 
 
-def margin(model: Model, images: Array, digit: int, other: int) -> Array:
-    """Return by how much the logit of one digit exceeds another's, (n,), for n images as in `Model.logits`."""
-    logits = model.logits(images)
-    difference: Array = logits[:, digit] - logits[:, other]
-    return difference
+def margin(network: Network, images: Array, digit: int, other: int) -> Array:
+    """Return by how much the logit of one digit exceeds another's, (n,), for n images as in `Network.forward`."""
+    differences = np.empty(len(images), np.float32)
+    with single_threaded_blas():
+        for first in range(0, len(images), network.images):
+            part = slice(first, first + network.images)
+            logits = network.forward(images[part])
+            differences[part] = logits[digit] - logits[other]
+    return differences
 
 
-def integrated_gradients(model: Model, image: Array, digit: int, other: int, steps: int = STEPS) -> Array:
+def integrated_gradients(network: Network, image: Array, digit: int, other: int, steps: int = STEPS) -> Array:
     """Return what each pixel adds to the margin of a digit over another, (28, 28); below 0 for the other.
 
     image: (28, 28), floats from 0 to 1. The sum is the margin of the image less that of a blank one.
     Source: Sundararajan, Taly & Yan, ICML 2017 (arXiv 1703.01365), with the midpoint rule.
     """
-    network, total = model.network(), np.zeros(image.shape)
+    total = np.zeros(image.shape)
     shares = (np.arange(steps) + 0.5) / steps
-    upstream = np.zeros((model.classes, network.images), np.float32)
+    upstream = np.zeros((network.model.classes, network.images), np.float32)
     upstream[digit], upstream[other] = 1, -1
     with single_threaded_blas():
         for first in range(0, steps, network.images):
@@ -74,7 +78,7 @@ def integrated_gradients(model: Model, image: Array, digit: int, other: int, ste
     return attribution
 
 
-def occlusion(model: Model, image: Array, digit: int, other: int, *, size: int, brightness: float) -> Array:
+def occlusion(network: Network, image: Array, digit: int, other: int, *, size: int, brightness: float) -> Array:
     """Return how much the margin of a digit over another falls where the image is covered, (28, 28).
 
     image: (28, 28), floats from 0 to 1. A square of `size` pixels and one brightness, 0 for paper and 1 for ink, covers
@@ -88,7 +92,7 @@ def occlusion(model: Model, image: Array, digit: int, other: int, *, size: int, 
     ]
     for each, place in zip(covered, places, strict=True):
         each[place] = brightness
-    margins = margin(model, np.concatenate([image[np.newaxis].astype(np.float32), covered]), digit, other)
+    margins = margin(network, np.concatenate([image[np.newaxis].astype(np.float32), covered]), digit, other)
     falls, squares = np.zeros(image.shape), np.zeros(image.shape)
     for fall, place in zip(margins[0] - margins[1:], places, strict=True):
         falls[place] += fall

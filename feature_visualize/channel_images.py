@@ -2,24 +2,22 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from cnn.model import Model
-from feature_visualize.activations import Responses, responses
+from feature_visualize.activations import Responses, after_relu
 from feature_visualize.ascent import SETTINGS, Settings, ascend
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, channel_means, mean_weights, scales_of
 from feature_visualize.transformations import SIDE
 from system.errors import UserError
-from system.steps import Steps, finish
+from system.steps import Steps, between
 
 # A climb can end on a low hill, as 1 of 16 channels of a layer did; other noise leads elsewhere.
 ATTEMPTS = 3
 
 Image = NDArray[np.uint8]
-T = TypeVar("T")
 
 
 class ChannelError(UserError):
@@ -113,19 +111,10 @@ def _climb(
     """Return the images of living channels, from one climb, and yield its steps."""
     highest = np.array([channel_means(digits.means, channel).max() for channel in channels])
     weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
-    images = yield from ascend(model, layer, Objectives(weights, scales_of(highest)), generator, settings)
-    means = finish(responses(model, layer, images)).means
+    objectives = Objectives(weights, scales_of(highest))
+    images, output = yield from ascend(model, layer, objectives, generator, settings)
+    means = after_relu(output, model.layer(layer).is_output).mean(axis=2)
     return [
         ChannelImage(layer, channel, image, float(channel_means(mean, channel)), float(best))
         for channel, image, mean, best in zip(channels, images, means, highest, strict=True)
     ]
-
-
-def between(start: float, end: float, climb: Steps[T], steps: int) -> Steps[T]:
-    """Do the steps of a climb, and yield how much is done as a number that goes from `start` to `end`."""
-    try:
-        while True:
-            yield start + (end - start) * next(climb) / steps
-    except StopIteration as last:
-        result: T = last.value
-        return result

@@ -7,12 +7,12 @@ import numpy as np
 from cnn.model import Model
 from feature_visualize.activations import Responses
 from feature_visualize.ascent import SETTINGS, Settings, ascend
-from feature_visualize.channel_images import ChannelImage, Image, between
+from feature_visualize.channel_images import ChannelImage, Image
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, channel_means, mean_weights, scales_of
 from feature_visualize.receptive_field import receptive_field
 from feature_visualize.transformations import SIDE
 from system.arrays import Array
-from system.steps import Steps
+from system.steps import Steps, between
 
 EXAMPLES = 9
 
@@ -55,12 +55,12 @@ def make_report(
     weights = mean_weights(model, layer, channel)[np.newaxis]
     objectives = Objectives(weights, scales_of(np.array([channel_image.highest])), least=True)
     climb = ascend(model, layer, objectives, np.random.default_rng(seed), settings)
-    least = yield from between(0, 0.5 if has_field else 1, climb, settings.steps)
+    least, output = yield from between(0, 0.5 if has_field else 1, climb, settings.steps)
     examples = np.argsort(-channel_means(digits.means, channel), kind="stable")[:EXAMPLES]
     report = ChannelReport(
         channel_image,
         least[0],
-        float((model.network(1).forward_to(least, layer)[0] * weights[0]).sum()),
+        float((output * weights).sum()),
         images[examples],
         channel_means(digits.means, channel)[examples],
     )
@@ -99,6 +99,5 @@ def _make_field(
     # What is a small change to the image is a large one to a small field.
     near = replace(settings, reach=settings.reach.times((seen.stop - seen.start) / SIDE))
     objectives = Objectives(centre, scales_of(np.array([peak], np.float32)))
-    image = yield from ascend(model, layer, objectives, np.random.default_rng(seed), near)
-    output = model.network(1).forward_to(image, layer)
+    image, output = yield from ascend(model, layer, objectives, np.random.default_rng(seed), near)
     return image[0, seen, seen], float(np.maximum(output[0, channel, row, row], 0))

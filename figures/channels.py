@@ -21,10 +21,10 @@ from figures.style import (
     describe,
     has_long_names,
     number,
-    percent,
     plural,
 )
 from system.arrays import Array
+from system.text import percent
 
 CLASSES_A_ROW = 10
 ROW_HEIGHT = 3.8  # inches
@@ -161,7 +161,8 @@ def draw_digits(model: Model, channel_images: Sequence[ChannelImage], probabilit
     for channel, (made, probability) in enumerate(zip(channel_images, probabilities, strict=True)):
         row, column = divmod(channel, CLASSES_A_ROW)
         left, below = 0.045 + 0.0955 * column, ROW_HEIGHT * (rows - 1 - row)
-        title = f"{model.class_names[channel]}{between}{percent(float(probability))}"
+        name = channel_name(model, len(model.specs), channel)
+        title = f"{name}{between}{percent(float(probability), short=True)}"
         put_image(figure, (left, (below + 1.974) / height, side), made.image, title, BLUE, size)
         best = number(made.highest)
         put_image(figure, (left, (below + 0.141) / height, side), examples[channel], best, GREY, SMALL + 1)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from figures.style import BLUE, VERMILION
+from system.text import cut
 
 COLUMNS, ROWS = 6, 12  # of pictures on a page
 THUMBNAIL = 96  # pixels of a side, at most
@@ -57,8 +58,8 @@ def draw_page(cells: Sequence[Cell], title: str) -> bytes:
         if cell.image is not None:
             _paste(paper, _fitted(cell.image), top, left + THUMBNAIL + GAP // 2)
         colour = VERMILION if cell.doubtful else BLUE
-        write(left, top + THUMBNAIL + 3, _cut(cell.name), fontsize=7, color="0.35")
-        write(left, top + THUMBNAIL + 17, _cut(cell.caption), fontsize=8, color=colour, weight="bold")
+        write(left, top + THUMBNAIL + 3, cut(cell.name, LETTERS), fontsize=7, color="0.35")
+        write(left, top + THUMBNAIL + 17, cut(cell.caption, LETTERS), fontsize=8, color=colour, weight="bold")
     axes.imshow(paper, extent=(0, width, height, 0), interpolation="nearest", aspect="auto")
     page = BytesIO()
     with warnings.catch_warnings():
@@ -82,7 +83,3 @@ def _paste(paper: NDArray[np.uint8], picture: NDArray[np.uint8], top: int, left:
     height, width = picture.shape[:2]
     top, left = top + (THUMBNAIL - height) // 2, left + (THUMBNAIL - width) // 2
     paper[top : top + height, left : left + width] = picture
-
-
-def _cut(text: str) -> str:
-    return text if len(text) <= LETTERS else f"{text[: LETTERS - 1]}…"

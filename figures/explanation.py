@@ -7,17 +7,18 @@ from numpy.typing import NDArray
 
 from cnn.model import Model
 from feature_visualize.attribution import Reasons
-from figures.style import BLUE, GREY, LARGE, NORMAL, SMALL, TITLE, VERMILION, number, percent, signed_colours
+from figures.style import BLUE, GREY, LARGE, NORMAL, SMALL, TITLE, VERMILION, number, short_name, signed_colours
 from system.arrays import Array
+from system.text import percent
 
 
 def draw_reasons(model: Model, image: NDArray[np.uint8], reasons: Reasons) -> Any:
     """Draw which pixels of an image (28, 28) spoke for its class, and which for the runner-up."""
     from matplotlib.figure import Figure
 
-    name, other = model.class_names[reasons.digit], model.class_names[reasons.other]
+    name, other = short_name(model.class_names[reasons.digit]), short_name(model.class_names[reasons.other])
     figure = Figure(figsize=(14, 5.0))
-    first, second = map(percent, reasons.probabilities)
+    first, second = (percent(share, short=True) for share in reasons.probabilities)
     title = f"Why it is read as {name} ({first} sure) and not as {other} ({second})"
     figure.text(0.015, 0.945, title, fontsize=TITLE, weight="bold", va="center")
     # The vermilion words begin where the blue ones, of a digit, end.

@@ -1,5 +1,6 @@
 """Picture files: one image alone, enlarged without loss, or a figure."""
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
@@ -46,7 +47,9 @@ def save_figure(path: Path, figure: Any) -> None:
     Raises:
         OutputError: where it cannot be written; what was there before is then as it was.
     """
-    _write(path, lambda file: figure.savefig(file, **FORMATS[path.suffix]))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)  # letters that the font lacks are drawn as boxes
+        _write(path, lambda file: figure.savefig(file, **FORMATS[path.suffix]))
 
 
 def _write(path: Path, save: Callable[[IO[bytes]], object]) -> None:

@@ -21,9 +21,10 @@ from figures.style import (
     describe_channel,
     has_long_names,
     number,
-    percent,
+    short_name,
 )
 from system.arrays import Array
+from system.text import percent
 
 # Blue and vermilion together are (0.84, 0.82, 0.70): this makes white of it.
 WHITENING = np.array([1.2, 1.2, 1.4])
@@ -82,7 +83,7 @@ def _name_bars(axes: Any, means: Array, marked: Sequence[int]) -> None:
 
 def _name_classes(axes: Any, model: Model) -> None:
     """Write the names of the classes below their bars, turned where they are long."""
-    axes.set_xticks(range(model.classes), model.class_names)
+    axes.set_xticks(range(model.classes), map(short_name, model.class_names))
     if has_long_names(model.class_names):
         axes.tick_params(axis="x", rotation=90)
 
@@ -224,4 +225,4 @@ def _draw_probabilities(axes: Any, model: Model, probabilities: Array) -> None:
     axes.tick_params(labelsize=NORMAL)
     for place, probability in enumerate(map(float, probabilities)):
         if len(classes) <= NAMED_BARS or probability >= 0.01:
-            axes.text(place, probability + 0.04, percent(probability), ha="center", fontsize=SMALL)
+            axes.text(place, probability + 0.04, percent(probability, short=True), ha="center", fontsize=SMALL)

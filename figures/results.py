@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from cnn.evaluation import Evaluation
 from cnn.training import EpochResult
-from figures.style import BLUE, SMALL, VERMILION, has_long_names
+from figures.style import BLUE, SMALL, VERMILION, has_long_names, short_name
 
 MISREAD_SHOWN = 60
 
@@ -43,7 +43,7 @@ def draw_confusion_matrix(evaluation: Evaluation, title: str) -> Any:
     from matplotlib.figure import Figure
     from matplotlib.patches import Rectangle
 
-    matrix, names = evaluation.confusion_matrix, evaluation.class_names
+    matrix, names = evaluation.confusion_matrix, list(map(short_name, evaluation.class_names))
     classes = len(names)
     misread = matrix * (1 - np.eye(classes, dtype=int))
     side = max(7, 0.55 * classes + 1.5)  # inches
@@ -82,7 +82,7 @@ def draw_misread(
     shown = misread[np.argsort(-evaluation.confidences[misread])][:MISREAD_SHOWN]
     columns = min(10, len(shown))
     rows = -(-len(shown) // columns)
-    names = evaluation.class_names
+    names = list(map(short_name, evaluation.class_names))
     # Longer names than those of digits have a line each, and wider columns.
     between, wide = ("\n", 1.6) if has_long_names(names) else (", ", 1.25)
     figure = Figure(figsize=(max(wide * columns, 5), 1.55 * rows + 0.8), layout="constrained")
@@ -103,5 +103,5 @@ def _sure(share: float) -> str:
 
 
 def _lines(title: str) -> str:
-    """Return a title in lines that fit above a picture."""
-    return "\n".join(wrap(title, 60))
+    """Return a title, which may be a file's name, in lines that fit above a picture."""
+    return "\n".join(wrap(title, 60)).replace("$", r"\$")

@@ -5,6 +5,7 @@ from typing import Any
 
 from cnn.model import Model
 from feature_visualize.objectives import WHOLE_LAYER
+from system.text import cut, literal
 
 # Colours that the colour-blind tell apart.
 # Source: Okabe & Ito, Color Universal Design, 2008 (https://jfly.uni-koeln.de/color/); the grey is ours.
@@ -29,13 +30,6 @@ def number(value: float) -> str:
     return text.replace("-", "\N{MINUS SIGN}", 1) if value < 0 else text
 
 
-def percent(share: float) -> str:
-    """Return a share as a percentage of at most two decimals; 100% only where it is all, 0% where it is nothing."""
-    if 0.9999 < share < 1:
-        return "99.99%"
-    return f"{round(100 * share, 2):g}%" if share >= 0.0001 or not share else "<0.01%"
-
-
 def describe(model: Model, layer: int, channel: int | None = None) -> str:
     """Return a layer, or a channel of it, in words: 'Layer 3, C(16,3), channel 5'."""
     words = f"Layer {layer}, {model.layer(layer).spec}"
@@ -51,7 +45,12 @@ def describe_channel(model: Model, layer: int, channel: int) -> str:
 
 def channel_name(model: Model, layer: int, channel: int) -> str:
     """Return the number of a channel, or the name of a class."""
-    return model.class_names[channel] if model.layer(layer).is_output else str(channel)
+    return short_name(model.class_names[channel]) if model.layer(layer).is_output else str(channel)
+
+
+def short_name(name: str) -> str:
+    """Return the name of a class as figures have it: cut, on one line, and with dollar signs that begin no formula."""
+    return cut(literal(name)).replace("$", r"\$")
 
 
 def has_long_names(names: Sequence[str]) -> bool:

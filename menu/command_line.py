@@ -1,11 +1,14 @@
 """The command line: every action of the menu for scripts, with JSON on standard output where that is asked for."""
 
 import argparse
+import sys
+from contextlib import redirect_stdout
 from typing import NoReturn
 
 from rich.console import Console
 
 from menu.actions import ACTIONS
+from menu.output import Output
 from menu.render import FAILURES, INTERRUPTED, MISTAKE, explain, say
 from routines.places import PLACES, Places
 from system.errors import UserError
@@ -20,16 +23,17 @@ class _Parser(argparse.ArgumentParser):
 
 def run(arguments: list[str], places: Places = PLACES) -> int:
     """Run one command; returns the exit status."""
-    messages = Console(stderr=True)
+    messages, output = Console(stderr=True), Output(sys.stdout)
     try:
         chosen = _parser(arguments).parse_args(arguments)
-        # With --json, standard output holds JSON and nothing else.
-        console = messages if chosen.json else Console()
-        status: int = chosen.action.module.run(console, places, chosen)
+        # With --json, standard output holds JSON and nothing else, and standard error problems alone.
+        console = Console(stderr=True, quiet=True) if chosen.json else Console()
+        with redirect_stdout(output):
+            status: int = chosen.action.module.run(console, places, chosen)
         return status
-    except BrokenPipeError:
-        raise
     except FAILURES as error:
+        if error is output.error or isinstance(error, BrokenPipeError):
+            raise  # main.py says so
         say(messages, explain(error), "red")
         return MISTAKE
     except KeyboardInterrupt:
@@ -48,6 +52,6 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
             if action.name in arguments:
                 action.module.arguments(command)
             command.add_argument(
-                "--json", action="store_true", help="JSON on standard output, messages on standard error"
+                "--json", action="store_true", help="JSON on standard output; on standard error, problems alone"
             )
     return parser

@@ -2,9 +2,11 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict, astuple
 from typing import Any
 
+from cnn.architecture import DIGITS
 from preprocessing.prediction import Prediction
 from routines.events import EpochDone, Evaluated, Event, Predicted, Trained, Written
 
@@ -53,7 +55,10 @@ def _evaluated(event: Evaluated) -> dict[str, Any]:
         "model": event.model.string,
         **{name: getattr(evaluation, name) for name in names},
         "confusion_matrix": evaluation.confusion_matrix.tolist(),
-        "per_digit": [asdict(score) for score in evaluation.per_digit],
+        "per_digit": [
+            {"digit": score.digit, **_name(evaluation.class_names, score.digit), **asdict(score)}
+            for score in evaluation.per_digit
+        ],
         "seconds": evaluation.seconds,
     }
 
@@ -68,6 +73,7 @@ def _predicted(prediction: Prediction) -> dict[str, Any]:
         "digits": [
             {
                 "digit": digit.digit,
+                **_name(digit.class_names, digit.digit),
                 "confidence": digit.confidence,
                 "probabilities": digit.probabilities.tolist(),
                 "box": astuple(digit.found.box),
@@ -76,3 +82,8 @@ def _predicted(prediction: Prediction) -> dict[str, Any]:
         ],
         "warnings": prediction.warnings,
     }
+
+
+def _name(names: Sequence[str], digit: int) -> dict[str, str]:
+    """Return a class's name, where classes are no digits."""
+    return {} if tuple(names) == DIGITS else {"name": names[digit]}

@@ -1,17 +1,21 @@
-"""Following a routine: its progress as a bar, Ctrl-C as its flag, and everything else to whoever shows it."""
+"""Following a routine: its progress as a bar, Ctrl-C as its flag, JSON, and everything else to whoever shows it."""
 
 import signal
 import threading
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.status import Status
 from rich.text import Text
 
+from menu import json_lines
 from routines.events import Busy, Event, Interrupted, Progressed
+
+E = TypeVar("E", bound=Event)
 
 
 class Follower:
@@ -19,11 +23,14 @@ class Follower:
 
     So a step of training is done wholly or not at all, and no library in the middle of something swallows the
     exception. A second Ctrl-C does not wait.
+
+    json: whether scripts are told of events, on standard output.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, json: bool = False) -> None:
         self.stop = threading.Event()
-        self._console = console
+        self._console, self._json = console, json
+        self._seen: dict[type[Event], Event] = {}
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._last: Progressed | None = None
@@ -46,13 +53,21 @@ class Follower:
                             self._status = self._console.status(event.stage)
                             self._status.start()
                         case _:
+                            self._seen[type(event)] = event
                             show(event)
+                            if self._json:
+                                json_lines.print_event(event)
             except Interrupted:
                 raise KeyboardInterrupt from None
             finally:
                 self._end()
                 if isinstance(events, Generator):
                     events.close()
+
+    def last(self, kind: type[E]) -> E | None:
+        """Return the last event of a kind that was shown."""
+        event = self._seen.get(kind)
+        return event if isinstance(event, kind) else None
 
     @contextmanager
     def pause(self) -> Iterator[None]:
@@ -128,5 +143,5 @@ def _progress_bar(console: Console) -> Progress:
         TextColumn("{task.fields[note]}"),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=not console.is_terminal or console.quiet,
     )

@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 from rich import box
-from rich.console import Console, Group, RenderableType
-from rich.markup import escape
+from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from cnn.architecture import DIGITS, parameter_counts
-from cnn.evaluation import Evaluation
+from cnn.architecture import parameter_counts
 from cnn.model import Model
 from cnn.training import EpochResult
 from cnn.weights import file_name
-from routines.events import Figure
+from routines.events import Figure, Noted
 from routines.models import Catalog, model_file
 from system.errors import UserError, quote
 from system.text import literal, percent
@@ -33,6 +31,23 @@ def say(console: Console, text: str, style: str = "") -> None:
     console.print(Text(shown, style), soft_wrap=not console.is_terminal)
 
 
+def complain(console: Console, text: str, style: str = "yellow") -> None:
+    """Print what is not as it should be: on a console that is otherwise quiet, too."""
+    quiet, console.quiet = console.quiet, False
+    try:
+        say(console, text, style)
+    finally:
+        console.quiet = quiet
+
+
+def say_note(console: Console, note: Noted) -> None:
+    """Print a sentence of a routine."""
+    if note.urgent:
+        complain(console, note.text)
+    else:
+        say(console, note.text)
+
+
 DRAWN_FROM = 100  # of 255: what is drawn where there are no colours
 FAILURES = (UserError, OSError, MemoryError)
 
@@ -40,7 +55,7 @@ FAILURES = (UserError, OSError, MemoryError)
 def say_figure(console: Console, figure: Figure) -> None:
     """Print where a figure is, or why there is none."""
     if figure.problem:
-        say(console, f"{figure.title}: {figure.problem}", "yellow")
+        complain(console, f"{figure.title}: {figure.problem}")
     else:
         say(console, f"{figure.title}: {figure.file or 'none'}")
 
@@ -131,57 +146,6 @@ def epoch_line(result: EpochResult) -> str:
 EPOCH_HEADING = (
     f"{'epoch':>9} {'mean loss':>11} {'median loss':>13} {'training accuracy':>18} {'time':>10} {'images/s':>10}"
 )
-
-
-def evaluation_report(evaluation: Evaluation) -> RenderableType:
-    """Return the figures of an evaluation, per class and as confusion matrix."""
-    figures = Table.grid(padding=(0, 2))
-    for name, value in (
-        ("Accuracy", f"{percent(evaluation.accuracy)}  ({evaluation.correct:,} of {evaluation.images:,})"),
-        ("Precision, macro", f"{percent(evaluation.precision)}"),
-        ("Recall, macro", f"{percent(evaluation.recall)}"),
-        ("F1, macro", f"{percent(evaluation.f1)}"),
-        ("One-versus-rest accuracy", f"{percent(evaluation.one_vs_rest_accuracy)}"),
-        ("Time", f"{evaluation.seconds:.2f} s  ({evaluation.images / evaluation.seconds:,.0f} images/s)"),
-    ):
-        figures.add_row(name, value)
-    return Group(figures, Text(), _classes_table(evaluation), Text(), _confusion_table(evaluation), Text())
-
-
-def _classes_table(evaluation: Evaluation) -> Table:
-    made = table(_heading(evaluation), "Images>", "Precision>", "Recall>", "F1>")
-    for score in evaluation.per_digit:
-        shares = map(percent, (score.precision, score.recall, score.f1))
-        made.add_row(Text(literal(evaluation.class_names[score.digit])), f"{score.images:,}", *shares)
-    return made
-
-
-def _confusion_table(evaluation: Evaluation) -> Table:
-    names = [literal(name) for name in evaluation.class_names]
-    made = table("Is>", *(f"{escape(name)}>" for name in names), title="Read as (columns)")
-    matrix = evaluation.confusion_matrix
-    worst = int((matrix * (1 - np.eye(len(matrix), dtype=int))).max())
-    for place, row in enumerate(matrix):
-        cells = [
-            Text(str(count) if count else ".", _cell_style(int(count), column == place, worst))
-            for column, count in enumerate(row)
-        ]
-        made.add_row(Text(names[place], "bold"), *cells)
-    return made
-
-
-def _heading(evaluation: Evaluation) -> str:
-    return "Digit>" if evaluation.class_names == DIGITS else "Class>"
-
-
-def _cell_style(count: int, right: bool, worst: int) -> str:
-    """Blue for what was read right, orange for what was misread, stronger the more often: a pair for all eyes."""
-    if count == 0:
-        return "dim"
-    if right:
-        return "bold white on rgb(0,80,140)"
-    strength = count / worst
-    return f"bold white on rgb({90 + int(130 * strength)},{40 + int(40 * strength)},0)"
 
 
 def _accuracy(metadata: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from routines.events import Noted
 from routines.models import read_catalog
 from routines.places import Places
 from system.arrays import Array
+from system.errors import UserError, quote
 
 SAMPLE = 1000  # images that are looked at
 MISREAD, READ = 0.4, 0.8  # shares read right: of data that are in another form, and of the same in the right one
@@ -25,6 +26,35 @@ def load_data(places: Places, path: Path | None, parts: tuple[str, ...] = ("trai
     """
     chosen = path or places.data
     return load_dataset(chosen, parts) if chosen else load_mnist()
+
+
+def require_as_many_classes(model: Model, data: Dataset) -> None:
+    """Check that a trained model tells as many classes apart as some data have.
+
+    Raises:
+        UserError: otherwise.
+    """
+    if model.classes != data.classes:
+        raise UserError(
+            f"This model tells {model.classes} classes apart, the data have {data.classes}: give data of its classes, "
+            "or a model trained on these."
+        )
+
+
+def other_classes(model: Model, data: Dataset) -> Iterator[Noted]:
+    """Yield a sentence where the classes of some data are not those of a model, by their number or names."""
+    differing = [(own, other) for own, other in zip(model.class_names, data.class_names, strict=False) if own != other]
+    if model.classes != data.classes:
+        difference = f"it tells {model.classes} apart, the data have {data.classes}"
+    elif differing:
+        difference = f"{quote(differing[0][0])} is called {quote(differing[0][1])} in the data"
+    else:
+        return
+    yield Noted(
+        f"The test images are of other classes than the model's: {difference}. Give data of its classes with --data, "
+        "or a model trained on these.",
+        True,
+    )
 
 
 def doubts(images: Array, labels: Array, model: Model | None) -> Iterator[Noted]:

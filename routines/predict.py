@@ -31,7 +31,6 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
     """
     pictures = find_pictures(request.paths or (places.pictures,))
     kept = _Kept(places, pictures, f"Read by {request.model.string}")
-    yield from kept.notes()
     start, refused = perf_counter(), 0
     yield Progressed("Reading", 0, len(pictures), "pictures")
     for done, prediction in enumerate(read_pictures(request.model, pictures, available_cores()), 1):
@@ -50,22 +49,31 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
 
 
 class _Kept:
-    """What is kept of pictures, for as long as that can be written: the answers do not depend on it."""
+    """What is kept of pictures, for as long as that can be written: the answers do not depend on it.
+
+    Nothing is emptied or written before a picture is read.
+    """
 
     def __init__(self, places: Places, pictures: Sequence[Path], title: str) -> None:
+        self._places, self._pictures, self._title = places, pictures, title
+        self._waiting: list[Prediction] = []
         self._problems: list[str] = []
+        self._given_up = False
         self.sheets: ContactSheets | None = None
-        try:
-            self._folder = ResizedFolder(places, pictures)
-            self.sheets = ContactSheets(self._folder, title)
-        except FolderError as error:
-            self._give_up(error)
 
     def add(self, prediction: Prediction) -> None:
+        if self._given_up:
+            return
+        self._waiting.append(prediction)
+        if prediction.file.error and not self.sheets:
+            return
         try:
-            if self.sheets:
-                self._folder.save(prediction)
-                self.sheets.add(prediction)
+            if not self.sheets:
+                self._folder = ResizedFolder(self._places, self._pictures)
+                self.sheets = ContactSheets(self._folder, self._title)
+            while self._waiting:
+                self._folder.save(self._waiting[0])
+                self.sheets.add(self._waiting.pop(0))
         except FolderError as error:
             self._give_up(error)
 
@@ -82,5 +90,5 @@ class _Kept:
             yield Noted(f"{self._problems.pop(0)} What the network sees is not kept.", True)
 
     def _give_up(self, error: FolderError) -> None:
-        self.sheets = None
+        self._given_up, self.sheets = True, None
         self._problems.append(str(error))

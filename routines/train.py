@@ -37,7 +37,14 @@ from routines.events import (
     staged,
 )
 from routines.places import Places
-from routines.train_files import check_output, discard_checkpoint, fallback_path, set_aside, unfinished_path
+from routines.train_files import (
+    check_output,
+    discard_checkpoint,
+    discard_unfinished,
+    fallback_path,
+    set_aside,
+    unfinished_path,
+)
 from routines.train_metadata import describe
 from system.errors import UserError
 from system.npz import NpzError
@@ -107,6 +114,8 @@ def train(
     yield Trained(model, tuple(training.results), evaluation, seconds, output)
     if not stopped and (note := discard_checkpoint(request.output)):
         yield note
+    if checkpoint and not stopped and output == request.output:
+        yield from discard_unfinished(output, model)
 
 
 def _find_checkpoint(request: TrainRequest, answers: Answers) -> Generator[Event, None, Checkpoint | None]:

@@ -1,5 +1,8 @@
 """The files of a training: where weights may go, and what lies beside them."""
 
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from itertools import chain, count
 from pathlib import Path
 from tempfile import TemporaryFile, mkdtemp
@@ -76,3 +79,29 @@ def discard_checkpoint(output: Path) -> Noted | None:
     except OSError as error:
         return Noted(f"{path}: the checkpoint is not needed, but could not be removed ({error.strerror}).", True)
     return None
+
+
+def discard_unfinished(output: Path, finished: Model) -> Iterator[Noted]:
+    """Remove what was saved of a training where it was interrupted, now that it went on to its end; says of each.
+
+    finished: with its metadata. Only files of its own count: the same model, settings and data, in an earlier state.
+    """
+    name = re.compile(r"unfinished_(\d+_)?" + re.escape(output.name))
+    for path in sorted(output.parent.glob("unfinished_*.npz")):
+        if name.fullmatch(path.name) and _is_earlier(path, finished):
+            with suppress(OSError):
+                path.unlink()
+                yield Noted(f"{path}: removed, as this training went on to its end.")
+
+
+def _is_earlier(path: Path, finished: Model) -> bool:
+    """Return whether a file holds an earlier state of a finished model, by what was written of both."""
+    try:
+        model = Model.load(path)
+    except NpzError:
+        return False
+    said, last = model.metadata, finished.metadata
+    same = all(said.get(key) == last.get(key) for key in ("seed", "data", "training_images", "recipe"))
+    interrupted, epochs = str(said.get("stopped", "")).startswith("Interrupted"), said.get("epochs")
+    earlier = isinstance(epochs, int) and epochs <= last["epochs"]
+    return model.specs == finished.specs and same and interrupted and earlier

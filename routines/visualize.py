@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.model import Model
-from feature_visualize.activations import Responses, responses
+from cnn.network import Network
+from feature_visualize.activations import Responses, image_means, responses
 from feature_visualize.ascent import SETTINGS, Settings
 from feature_visualize.attribution import find_reasons
 from feature_visualize.channel_images import ChannelImage, check_channel, make_channel_images
@@ -19,17 +20,12 @@ from preprocessing.digits import find_digits
 from preprocessing.picture import PictureError, read_picture
 from routines.events import Event, Interrupted, Stop, Written, staged
 from routines.visualize_files import MARKED, VisualizationFolder
-from routines.visualize_steps import collect, draw_all, times
-from system.errors import UserError
-from system.steps import finish
+from routines.visualize_steps import collect, draw_all
+from system.steps import between
 
 CHANNELS_AT_ONCE = 16  # what a flag leaves of an atlas are the groups that are finished
 
 Image = NDArray[np.uint8]
-
-
-class InputError(UserError):
-    """A picture that cannot be read, or shows no digit."""
 
 
 @dataclass(frozen=True)
@@ -55,14 +51,11 @@ def read_input(path: Path) -> Input:
     """Read the digit of a picture; the first, where there are several.
 
     Raises:
-        InputError: for a file that is no picture, and for a picture without a digit.
+        PictureError: for a file that is no picture, and for a picture without a digit.
     """
-    try:
-        found = find_digits(read_picture(path).pixels)
-    except PictureError as error:
-        raise InputError(str(error)) from error
+    found = find_digits(read_picture(path).pixels)
     if not found.digits:
-        raise InputError(f"{path}: {' '.join(found.warnings)} Give another picture.")
+        raise PictureError(f"{path}: {' '.join(found.warnings)} Give another picture.")
     several = (f"Of {len(found.digits)} digits on the picture, this is the first.",) if len(found.digits) > 1 else ()
     return Input(found.digits[0].image, (*found.warnings, *several))
 
@@ -83,7 +76,7 @@ def visualize_channel(request: VisualizeRequest, channel: int, test_images: Imag
     digits = yield from _read(request, test_images, stop)
     made: list[ChannelImage] = []
     images = make_channel_images(model, layer, [channel], digits, seed, settings)
-    yield from staged("Ascent", settings.steps, "steps", times(settings.steps, collect(images, made)), stop)
+    yield from staged("Ascent", settings.steps, "steps", between(0, settings.steps, collect(images, made)), stop)
     yield folder.save_channel_image(made[0], 1)
     folder.remove_channel_images(2)
     if not made[0].dead:
@@ -104,7 +97,7 @@ def _make_sheet(
     model, settings = request.model, request.settings
     making = make_report(model, made, digits, test_images, request.seed, settings)
     steps = 2 * settings.steps
-    report = yield from staged("Ascent for the sheet", steps, "steps", times(steps, making), stop)
+    report = yield from staged("Ascent for the sheet", steps, "steps", between(0, steps, making), stop)
 
     def draw() -> Written:
         return folder.save(
@@ -177,9 +170,9 @@ def visualize_image(request: VisualizeRequest, image: Image, test_images: Image,
     model, layer = request.model, request.layer
     model.layer(layer)
     folder = VisualizationFolder(request.output, layer)
-    means = finish(responses(model, layer, image[np.newaxis])).means[0]
+    means, network = image_means(model, layer, image), model.network()
     marked = [int(channel) for channel in np.argsort(-means, kind="stable")[:MARKED]]
-    digits = yield from _read(request, test_images, stop)
+    digits = yield from _read(request, test_images, stop, network)
     made: list[ChannelImage] = []
     images = make_channel_images(model, layer, marked, digits, request.seed, request.settings, len(marked))
     yield from staged("Ascent", len(marked), "channels", collect(images, made), stop)
@@ -198,7 +191,7 @@ def visualize_image(request: VisualizeRequest, image: Image, test_images: Image,
         return folder.save(figure, "collaged_feature_visualize.jpg", title)
 
     drawings = (draw_means, draw_collage, lambda: _draw_maps(model, folder, image))
-    yield from draw_all([*drawings, lambda: _draw_reasons(model, folder, image)], stop)
+    yield from draw_all([*drawings, lambda: _draw_reasons(network, folder, image)], stop)
 
 
 def _draw_maps(model: Model, folder: VisualizationFolder, image: Image) -> Written:
@@ -207,8 +200,8 @@ def _draw_maps(model: Model, folder: VisualizationFolder, image: Image) -> Writt
     return folder.save(layers.draw_maps(model, image, outputs), "activation_maps.jpg", title, layer=None)
 
 
-def _draw_reasons(model: Model, folder: VisualizationFolder, image: Image) -> Written:
-    reasons = find_reasons(model, image)
+def _draw_reasons(network: Network, folder: VisualizationFolder, image: Image) -> Written:
+    model, reasons = network.model, find_reasons(network, image)
     title = f"Why it is read as {model.class_names[reasons.digit]} and not as {model.class_names[reasons.other]}"
     details = {
         "digit": reasons.digit,
@@ -220,6 +213,8 @@ def _draw_reasons(model: Model, folder: VisualizationFolder, image: Image) -> Wr
     return folder.save(figure, "why.jpg", title, layer=None, details=details)
 
 
-def _read(request: VisualizeRequest, test_images: Image, stop: Stop) -> Generator[Event, None, Responses]:
-    reading = responses(request.model, request.layer, test_images)
+def _read(
+    request: VisualizeRequest, test_images: Image, stop: Stop, network: Network | None = None
+) -> Generator[Event, None, Responses]:
+    reading = responses(request.model, request.layer, test_images, network)
     return (yield from staged("Reading test digits", len(test_images), "images", reading, stop))

@@ -1,13 +1,10 @@
-"""How the stages of a visualization go: images of channels that are gathered, steps that are counted, and drawings."""
+"""How the stages of a visualization go: images of channels that are gathered, and drawings."""
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
 
 from feature_visualize.channel_images import ChannelImage
 from routines.events import Event, Interrupted, Progressed, Stop, Written
 from system.steps import Steps
-
-T = TypeVar("T")
 
 
 def collect(making: Iterator[float | list[ChannelImage]], made: list[ChannelImage]) -> Steps[None]:
@@ -17,16 +14,6 @@ def collect(making: Iterator[float | list[ChannelImage]], made: list[ChannelImag
             made += each
         else:
             yield each
-
-
-def times(factor: float, steps: Steps[T]) -> Steps[T]:
-    """Pass on how much is done, times a factor."""
-    try:
-        while True:
-            yield next(steps) * factor
-    except StopIteration as end:
-        result: T = end.value
-        return result
 
 
 def draw_all(drawings: Sequence[Callable[[], Written]], stop: Stop) -> Iterator[Event]:

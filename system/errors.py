@@ -9,5 +9,5 @@ class UserError(Exception):
 
 
 def quote(text: str) -> str:
-    """Anybody's text in quotes, on one line: control characters escaped, cut where it is long."""
+    """Return anybody's text in quotes, on one line: control characters escaped, cut where it is long."""
     return repr(text if len(text) <= 60 else text[:57] + "...")

@@ -12,7 +12,7 @@ import psutil
 
 
 def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """Have a file written beside `path`, which then takes its place: whatever happens, old or new is there whole.
+    """Write a file beside `path`, which then takes its place: whatever happens, the old or the new one is there whole.
 
     Raises:
         OSError: where it cannot be written; what was there is then as it was.
@@ -32,7 +32,7 @@ def replace_file(path: Path, write: Callable[[IO[bytes]], object]) -> None:
 
 
 def _remove_left_over(path: Path) -> None:
-    """What processes left of a file that were killed while they wrote it."""
+    """Remove what processes left that were killed while they wrote this file."""
     for temporary in path.parent.glob(f".{glob.escape(path.name)}.*.tmp"):
         number = temporary.name.split(".")[-3]
         if number.isdecimal() and not psutil.pid_exists(int(number)):

@@ -57,19 +57,19 @@ class NpzReader:
         return f"{name}.npy" in self._archive.NameToInfo
 
     def header(self, name: str) -> tuple[tuple[int, ...], np.dtype[Any]]:
-        """Shape and dtype of an array, from its first bytes."""
+        """Return the shape and dtype of an array, from its first bytes."""
         with self._open(name) as stream:
             npy.read_magic(stream)
             shape, _, dtype = npy.read_array_header_1_0(stream)
         return shape, dtype
 
     def read(self, name: str) -> NDArray[Any]:
-        """The whole array. Its size is what the header says: look at that first."""
+        """Return an array. Its size is what the header says: look at that first."""
         with self._open(name) as stream:
             return np.asarray(npy.read_array(stream, allow_pickle=False))
 
     def read_object(self, name: str, longest: int) -> dict[str, Any]:
-        """The JSON object of a text that `write_npz` was given, of at most so many characters."""
+        """Return the JSON object that `write_npz` stored as a text, of at most `longest` characters."""
         shape, dtype = self.header(name)
         if shape != () or dtype.kind != "U" or dtype.itemsize > 4 * longest:
             raise NpzError(
@@ -101,7 +101,13 @@ class NpzReader:
 
 
 def _require_short_header(beginning: bytes) -> None:
-    """Nothing, for the version that all arrays have which are no records: its header has at most 64 kB."""
+    """Check that an array is stored in version 1.0 of the format, whose header has at most 64 kB.
+
+    Later versions are for arrays of records, which no file here holds.
+
+    Raises:
+        ValueError: otherwise.
+    """
     version = npy.read_magic(BytesIO(beginning))
     if version != (1, 0):
         raise ValueError(f"version {version[0]}.{version[1]} of the format is for records")

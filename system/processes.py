@@ -13,7 +13,7 @@ SPAWN = multiprocessing.get_context("spawn")
 
 @contextmanager
 def without_ctrl_c() -> Iterator[None]:
-    """A context in which Ctrl-C waits; processes started in it do not get it until they unblock it, which none does.
+    """Let Ctrl-C wait; processes started meanwhile do not get it until they unblock it, which none does.
 
     A terminal sends it to all of them, and one that is still importing would answer with a traceback.
     """

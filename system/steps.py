@@ -9,6 +9,16 @@ T = TypeVar("T")
 Steps: TypeAlias = Generator[float, None, T]
 
 
+def between(start: float, end: float, steps: Steps[T], total: float = 1) -> Steps[T]:
+    """Do steps that count from 0 to `total`, and yield how much is done as a number from `start` to `end` instead."""
+    try:
+        while True:
+            yield start + (end - start) * next(steps) / total
+    except StopIteration as last:
+        result: T = last.value
+        return result
+
+
 def finish(steps: Generator[object, None, T]) -> T:
     """Do all steps, and return the result."""
     results: list[T] = []

@@ -6,9 +6,10 @@ from functools import partial
 from rich.console import Console
 
 from cnn.model import Model
-from menu import json_lines, options
+from menu import options
+from menu.evaluation_report import evaluation_report
 from menu.progress import Follower
-from menu.render import OK, evaluation_report, say, say_figure
+from menu.render import OK, say_figure, say_note
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Evaluated, Event, Figure, Noted
 from routines.places import Places
@@ -33,17 +34,15 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
 
 
 def _evaluate(console: Console, places: Places, request: EvaluateRequest, json: bool) -> None:
-    follower = Follower(console)
-    follower.follow(evaluate(request, places, follower.stop), partial(_show, console, json))
+    follower = Follower(console, json)
+    follower.follow(evaluate(request, places, follower.stop), partial(_show, console))
 
 
-def _show(console: Console, json: bool, event: Event) -> None:
+def _show(console: Console, event: Event) -> None:
     match event:
         case Evaluated():
             console.print(evaluation_report(event.evaluation))
         case Noted():
-            say(console, event.text, "yellow" if event.urgent else "")
+            say_note(console, event)
         case Figure():
             say_figure(console, event)
-    if json:
-        json_lines.print_event(event)

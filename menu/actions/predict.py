@@ -1,15 +1,16 @@
 """Reading pictures."""
 
 import argparse
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
 from rich.text import Text
 
 from cnn.model import Model
-from menu import json_lines, options
+from menu import options
 from menu.progress import Follower
-from menu.render import INCOMPLETE, OK, digit_lines, say
+from menu.render import INCOMPLETE, OK, complain, digit_lines, say, say_note
 from preprocessing.prediction import Prediction
 from routines.events import Event, Noted, PicturesDone, PicturesKept, Predicted
 from routines.places import Places
@@ -40,36 +41,25 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
 
 
 def _predict(console: Console, places: Places, request: PredictRequest, json: bool) -> PicturesDone | None:
-    follower = Follower(console)
-    shown = _Shown(console, json)
-    follower.follow(predict(request, places, follower.stop), shown.see)
-    return shown.done
+    follower = Follower(console, json)
+    follower.follow(predict(request, places, follower.stop), partial(show, console))
+    return follower.last(PicturesDone)
 
 
-class _Shown:
-    """What is shown of pictures: each is drawn, where there are few."""
-
-    def __init__(self, console: Console, json: bool) -> None:
-        self._console, self._json = console, json
-        self.done: PicturesDone | None = None
-
-    def see(self, event: Event) -> None:
-        """Show an event."""
-        match event:
-            case Predicted():
-                _show(self._console, event.prediction, event.total <= DRAWN)
-            case Noted():
-                say(self._console, event.text, "yellow" if event.urgent else "")
-            case PicturesDone():
-                self.done = event
-                say(self._console, _summary(event), "bold")
-            case PicturesKept():
-                say(self._console, f"What the network saw: {event.folder}")
-                for path in event.sheets[:1]:
-                    more = f" and {len(event.sheets) - 1:,} more" if len(event.sheets) > 1 else ""
-                    say(self._console, f"Contact sheet: {path}{more}")
-        if self._json:
-            json_lines.print_event(event)
+def show(console: Console, event: Event) -> None:
+    """Print what is said of pictures: each is drawn, where there are few."""
+    match event:
+        case Predicted():
+            _show_picture(console, event.prediction, event.total <= DRAWN)
+        case Noted():
+            say_note(console, event)
+        case PicturesDone():
+            say(console, _summary(event), "bold")
+        case PicturesKept():
+            say(console, f"What the network saw: {event.folder}")
+            for path in event.sheets[:1]:
+                more = f" and {len(event.sheets) - 1:,} more" if len(event.sheets) > 1 else ""
+                say(console, f"Contact sheet: {path}{more}")
 
 
 def answer(prediction: Prediction) -> str:
@@ -78,21 +68,22 @@ def answer(prediction: Prediction) -> str:
         return "nothing"
     text = f"{prediction.number} with {percent(prediction.confidence)} confidence"
     if len(prediction.digits) > 1:
-        each = ", ".join(f"{read.digit} {percent(read.confidence)}" for read in prediction.digits)
+        each = ", ".join(f"{read.name} {percent(read.confidence)}" for read in prediction.digits)
         return f"{text} ({each})"
-    digit, probability = prediction.digits[0].runner_up
-    return f"{text} (then {digit} with {percent(probability)})"
+    (read,) = prediction.digits
+    other, probability = read.runner_up
+    return f"{text} (then {read.class_names[other]} with {percent(probability)})"
 
 
-def _show(console: Console, prediction: Prediction, drawn: bool) -> None:
+def _show_picture(console: Console, prediction: Prediction, drawn: bool) -> None:
     name = literal(prediction.file.path.name)
     if prediction.file.error:
-        say(console, f"{name}: {prediction.file.error.removeprefix(f'{prediction.file.path}: ')}", "red")
+        complain(console, f"{name}: {prediction.file.error.removeprefix(f'{prediction.file.path}: ')}", "red")
         return
     if drawn and prediction.digits:
         for line in digit_lines([read.found.image for read in prediction.digits], console):
             console.print(line, soft_wrap=True)
-    line = Text(f"{name} -> ").append(answer(prediction), "bold")
+    line = Text(f"{name} -> ").append(literal(answer(prediction)), "bold")
     console.print(line, soft_wrap=not console.is_terminal)
     for warning in prediction.warnings:
         say(console, f"  {warning}", "yellow")

@@ -11,9 +11,21 @@ from cnn.architecture import EXAMPLE, Specs
 from cnn.checkpoint import Checkpoint
 from cnn.model import Model
 from cnn.recipe import SETTINGS, Recipe
-from menu import conversions, json_lines, options, prompts
+from menu import conversions, options, prompts
 from menu.progress import Follower
-from menu.render import EPOCH_HEADING, INCOMPLETE, INTERRUPTED, MISTAKE, OK, epoch_line, layers_table, say, say_figure
+from menu.render import (
+    EPOCH_HEADING,
+    INCOMPLETE,
+    INTERRUPTED,
+    MISTAKE,
+    OK,
+    complain,
+    epoch_line,
+    layers_table,
+    say,
+    say_figure,
+    say_note,
+)
 from routines.answers import Constant
 from routines.events import EpochDone, Event, Figure, Noted, Stopped, Trained, TrainingStarted, Unsaved
 from routines.figures import draw_training
@@ -29,11 +41,11 @@ def ask(console: Console, places: Places, model: Model | None = None) -> None:
     specs = prompts.ask(console, "Model string, such as", conversions.digit_model, EXAMPLE)
     follower = Follower(console)
     request = TrainRequest(specs, weight_path(places, specs), resume=None)
-    seen = _Seen(console)
-    follower.follow(train(request, places, Prompts(console, places, request, follower), follower.stop), seen.see)
-    if seen.trained:
-        follower.follow(draw_training(seen.trained, places), seen.see)
-    elif seen.stopped:
+    answers, shown = Prompts(console, places, request, follower), partial(show, console)
+    follower.follow(train(request, places, answers, follower.stop), shown)
+    if trained := follower.last(Trained):
+        follower.follow(draw_training(trained, places), shown)
+    elif follower.last(Stopped):
         say(console, "No weights were saved.")
 
 
@@ -71,6 +83,7 @@ class Prompts:
             with self._follower.pause():
                 return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", True)
         except (EOFError, KeyboardInterrupt):
+            self._console.print()  # the cursor is still behind the question
             return True
 
     def another_place(self) -> Path | None:
@@ -80,6 +93,7 @@ class Prompts:
             with self._follower.pause():
                 return prompts.ask(self._console, "Another .npz file", convert)
         except (EOFError, KeyboardInterrupt):
+            self._console.print()
             return None
 
 
@@ -103,14 +117,14 @@ def show(console: Console, event: Event) -> None:
         case EpochDone():
             say(console, epoch_line(event.result))
         case Stopped():
-            say(console, event.reason, "yellow")
+            complain(console, event.reason)
             if event.epochs_kept:
-                kept = f"Its state after epoch {event.epochs_kept} is kept"
-                say(console, f"{kept}: to go on, train it again (with --resume, without the menu).")
+                kept = f"Its state after epoch {event.epochs_kept} is kept, to go on from."
+                complain(console, f"{kept} In the menu, train it again; on the command line, add --resume.", "")
         case Unsaved():
-            say(console, event.problem, "red")
+            complain(console, event.problem, "red")
         case Noted():
-            say(console, event.text, "yellow" if event.urgent else "")
+            say_note(console, event)
         case Trained():
             _show_trained(console, event)
         case Figure():
@@ -131,7 +145,7 @@ def _show_trained(console: Console, event: Trained) -> None:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command, one for each setting of the recipe among them."""
-    parser.add_argument("--model", required=True, type=options.argument(conversions.model), help="model string")
+    parser.add_argument("--model", required=True, type=options.argument(conversions.model), help="a model string only")
     for setting in SETTINGS:
         if setting.kind is bool:
             other = "store_false" if setting.default else "store_true"
@@ -160,33 +174,14 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
     )
     if chosen.workers:
         request = replace(request, workers=chosen.workers)
-    seen, follower = _Seen(console, chosen.json), Follower(console)
-    follower.follow(train(request, places, Constant(), follower.stop), seen.see)
-    if seen.trained and not seen.stopped and not chosen.json:
-        follower.follow(draw_training(seen.trained, places), seen.see)
-    if seen.stopped:
-        return INTERRUPTED if seen.stopped.interrupted else MISTAKE
-    return INCOMPLETE if seen.unsaved else OK
-
-
-class _Seen:
-    """Shows what a training says, and remembers what the exit status depends on."""
-
-    def __init__(self, console: Console, json: bool = False) -> None:
-        self._console, self._json = console, json
-        self.stopped: Stopped | None = None
-        self.trained: Trained | None = None
-        self.unsaved = False
-
-    def see(self, event: Event) -> None:
-        """Show an event."""
-        show(self._console, event)
-        if self._json:
-            json_lines.print_event(event)
-        match event:
-            case Stopped():
-                self.stopped = event
-            case Trained():
-                self.trained = event
-            case Unsaved():
-                self.unsaved = True
+    follower, shown = Follower(console, chosen.json), partial(show, console)
+    follower.follow(train(request, places, Constant(), follower.stop), shown)
+    trained, stopped, unsaved = follower.last(Trained), follower.last(Stopped), follower.last(Unsaved)
+    if chosen.json:
+        if trained and (stopped or unsaved):
+            complain(console, f"Weights: {trained.output}")
+    elif trained and not stopped:
+        follower.follow(draw_training(trained, places), shown)
+    if stopped:
+        return INTERRUPTED if stopped.interrupted else MISTAKE
+    return INCOMPLETE if unsaved else OK

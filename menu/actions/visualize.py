@@ -11,10 +11,10 @@ from cnn.model import Model
 from cnn.recipe import whole_number
 from feature_visualize.channel_images import check_channel
 from feature_visualize.objectives import WHOLE_LAYER
-from menu import json_lines, options, prompts
+from menu import options, prompts
 from menu.progress import Follower
-from menu.render import OK, say, table
-from routines.data import load_data
+from menu.render import OK, complain, say, say_note, table
+from routines.data import load_data, other_classes
 from routines.events import Event, Written
 from routines.places import Places
 from routines.visualize import VisualizeRequest, read_input, visualize_channel, visualize_image
@@ -25,7 +25,7 @@ from system.text import percent
 def ask_image(console: Console, places: Places, model: Model) -> None:
     """Ask for a layer, and visualize what the input picture excites there."""
     layer = _ask_layer(console, model)
-    _visualize(console, places, VisualizeRequest(model, layer, places.visualizations), places.input, False)
+    _visualize(console, places, VisualizeRequest(model, layer, places.visualizations), places.input)
 
 
 def ask_channel(console: Console, places: Places, model: Model) -> None:
@@ -33,7 +33,7 @@ def ask_channel(console: Console, places: Places, model: Model) -> None:
     layer = _ask_layer(console, model)
     question = f"Channel (0 to {model.layer(layer).channels - 1}, {WHOLE_LAYER} for the layer as a whole)"
     channel = prompts.ask(console, question, partial(_channel, model=model, layer=layer))
-    _visualize(console, places, VisualizeRequest(model, layer, places.visualizations), channel, False)
+    _visualize(console, places, VisualizeRequest(model, layer, places.visualizations), channel)
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +47,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--seed", default=0, type=number)
     parser.add_argument("--output", type=Path, metavar="FOLDER", help="where the pictures go")
     options.add_model(parser)
+    options.add_data(parser)
 
 
 def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
@@ -54,30 +55,39 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
     model = options.chosen_model(chosen, places)
     request = VisualizeRequest(model, chosen.layer, chosen.output or places.visualizations, chosen.seed)
     about = chosen.channel if chosen.image is None else chosen.image
-    _visualize(console, places, request, about, chosen.json)
+    _visualize(console, places, request, about, chosen.data, chosen.json)
     return OK
 
 
-def _visualize(console: Console, places: Places, request: VisualizeRequest, about: int | Path, json: bool) -> None:
-    """Visualize a channel, or a picture."""
+def _visualize(
+    console: Console,
+    places: Places,
+    request: VisualizeRequest,
+    about: int | Path,
+    path: Path | None = None,
+    json: bool = False,
+) -> None:
+    """Visualize a channel, or a picture, beside the test images of some data."""
     request.model.layer(request.layer)
-    follower, image = Follower(console), None
+    follower, image = Follower(console, json), None
     if isinstance(about, Path):
         image = _read(console, request.model, about)
     with console.status("Loading the data"):
-        digits = load_data(places, None, ("test",)).x_test
+        data = load_data(places, path, ("test",))
+    for note in other_classes(request.model, data):
+        say_note(console, note)
     if image is not None:
-        follower.follow(visualize_image(request, image, digits, follower.stop), partial(_show, console, json))
+        follower.follow(visualize_image(request, image, data.x_test, follower.stop), partial(_show, console))
     elif isinstance(about, int):
-        events = visualize_channel(request, about, digits, follower.stop)
-        follower.follow(events, partial(_show_channel, console, json))
+        events = visualize_channel(request, about, data.x_test, follower.stop)
+        follower.follow(events, partial(_show_channel, console))
 
 
 def _read(console: Console, model: Model, path: Path) -> Array:
     """Return the digit of a picture, (28, 28), and say what it is read as."""
     given = read_input(path)
     for warning in given.warnings:
-        say(console, warning, "yellow")
+        complain(console, warning)
     (probabilities,) = model.probabilities(given.image)
     best = int(probabilities.argmax())
     name, sure = model.class_names[best], percent(float(probabilities[best]))
@@ -85,16 +95,13 @@ def _read(console: Console, model: Model, path: Path) -> Array:
     return given.image
 
 
-def _show(console: Console, json: bool, event: Event) -> None:
+def _show(console: Console, event: Event) -> None:
     if isinstance(event, Written):
-        if json:
-            json_lines.print_event(event)
-        else:
-            say(console, f"{event.title}: {event.file}")
+        say(console, f"{event.title}: {event.file}")
 
 
-def _show_channel(console: Console, json: bool, event: Event) -> None:
-    _show(console, json, event)
+def _show_channel(console: Console, event: Event) -> None:
+    _show(console, event)
     if isinstance(event, Written) and event.details.get("dead") is True:
         say(console, f"Channel {event.channel} of layer {event.layer} is dead: no test digit excites it.", "yellow")
 

@@ -5,7 +5,8 @@ import pytest
 
 from cnn import Model
 from cnn.model import LayerError
-from feature_visualize.activations import responses
+from cnn.network import IMAGES_PER_PASS
+from feature_visualize.activations import image_means, responses
 from system.steps import finish
 
 
@@ -42,7 +43,17 @@ def test_there_is_one_mean_for_each_channel(model: Model) -> None:
 
 
 def test_its_steps_count_images(model: Model) -> None:
-    assert list(responses(model, 1, np.zeros((70, 28, 28), np.uint8))) == [32, 64, 70]
+    images = np.zeros((IMAGES_PER_PASS + 6, 28, 28), np.uint8)
+    assert list(responses(model, 1, images)) == [IMAGES_PER_PASS, IMAGES_PER_PASS + 6]
+
+
+def test_one_image_has_the_same_means_and_a_network_can_be_used_again(model: Model) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (3, 28, 28), np.uint8)
+    network = model.network(2)
+    for layer in (1, 2, 3, 4):
+        expected = finish(responses(model, layer, images)).means
+        np.testing.assert_allclose(image_means(model, layer, images[2]), expected[2], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(finish(responses(model, layer, images, network)).means, expected, rtol=1e-5)
 
 
 def test_a_layer_that_is_not_there_is_refused(model: Model) -> None:

@@ -20,7 +20,9 @@ def climb(
 ) -> np.ndarray:
     weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
     objectives = Objectives(weights, np.ones(len(channels)), least)
-    return finish(ascend(model, layer, objectives, np.random.default_rng(seed), settings))
+    images, output = finish(ascend(model, layer, objectives, np.random.default_rng(seed), settings))
+    np.testing.assert_array_equal(output, model.network(len(images)).forward_to(images, layer))
+    return images
 
 
 def means(model: Model, layer: int, images: np.ndarray) -> np.ndarray:

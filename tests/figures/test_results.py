@@ -1,9 +1,13 @@
 """Figures of training and evaluation."""
 
+from pathlib import Path
+
 import numpy as np
+import pytest
 
 from cnn.evaluation import Evaluation
 from cnn.training import EpochResult
+from figures.files import save_figure
 from figures.results import draw_confusion_matrix, draw_losses, draw_misread
 
 DIGITS = tuple(map(str, range(10)))
@@ -54,3 +58,13 @@ def test_the_sheet_shows_the_misread_images_the_surest_first() -> None:
 def test_without_misread_images_there_is_no_sheet() -> None:
     predictions = evaluation().predictions
     assert draw_misread(evaluation(), np.zeros((4, 28, 28), np.uint8), predictions, "x") is None
+
+
+@pytest.mark.parametrize("name", ["W" * 30, "$x^{$", "\u6570" * 30])
+def test_any_names_are_drawn_without_a_warning(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    named, labels = evaluation((name,) * 10), np.array([1, 8, 3, 3])
+    save_figure(tmp_path / "a.png", draw_confusion_matrix(named, "$a^{$"))
+    figure = draw_misread(named, np.zeros((4, 28, 28), np.uint8), labels, "$a^{$")
+    assert figure is not None and len(figure.axes[0].get_title()) < 50
+    save_figure(tmp_path / "b.png", figure)
+    assert capsys.readouterr().err == ""

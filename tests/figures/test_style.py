@@ -4,7 +4,8 @@ import pytest
 
 from cnn.model import Model
 from feature_visualize.objectives import WHOLE_LAYER
-from figures.style import describe, number, percent
+from figures.style import describe, number, short_name
+from system.text import percent
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ def test_a_number_has_three_figures(value: float, text: str) -> None:
     [(0, "0%"), (1, "100%"), (0.99999, "99.99%"), (0.5, "50%"), (0.12345, "12.35%"), (1e-6, "<0.01%")],
 )
 def test_only_certainty_is_a_hundred_percent(share: float, text: str) -> None:
-    assert percent(share) == text
+    assert percent(share, short=True) == text
 
 
 def test_channels_are_called_what_they_are() -> None:
@@ -29,3 +30,12 @@ def test_channels_are_called_what_they_are() -> None:
     assert [describe(model, layer, 3).split(", ")[-1] for layer in (1, 2, 3)] == ["channel 3", "unit 3", "digit 3"]
     named = Model.create("FC2", class_names=("cat", "dog"))
     assert describe(named, 1, 1) == "Layer 1, FC2, class dog"
+
+
+def test_names_of_classes_are_short_and_begin_no_formula() -> None:
+    assert [short_name(name) for name in ("7", "ankle boots of another sort", "$x$", "a\x1b")] == [
+        "7",
+        "ankle boots…",
+        r"\$x\$",
+        r"a\x1b",
+    ]

@@ -1,6 +1,8 @@
 """The command line: JSON, messages and exit status."""
 
 import json
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -12,8 +14,9 @@ from cnn import Model, evaluate
 from cnn.recipe import Recipe
 from menu.actions import ACTIONS
 from preprocessing.datasets import load_dataset
+from routines.places import ROOT
 from system.npz import write_npz
-from tests.menu.conftest import MODEL, Captured, Command, Train, press_ctrl_c
+from tests.menu.conftest import MODEL, Captured, Command, Train, WhenShown, press_ctrl_c
 from tests.squares import dataset
 
 
@@ -22,7 +25,9 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
 ) -> None:
     output = tmp_path / "mine.npz"
     assert train(output, "--json", "--seed", "7", "--workers", "2", "--no-augment") == 0
-    *epochs, last = map(json.loads, capsys.readouterr().out.splitlines())
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    *epochs, last = map(json.loads, captured.out.splitlines())
     keys = ["epoch", "epochs", "mean_loss", "median_loss", "accuracy", "seconds", "images_per_second"]
     assert [list(epoch) for epoch in epochs] == [keys] * 3
     assert [epoch["epoch"] for epoch in epochs] == [1, 2, 3]
@@ -48,7 +53,9 @@ def test_evaluation_prints_one_object(
     train(tmp_path / "mine.npz", "--json")
     trained = json.loads(capsys.readouterr().out.splitlines()[-1])
     assert command("evaluate", "--weights", str(tmp_path / "mine.npz"), "--data", str(data_file), "--json") == 0
-    (line,) = capsys.readouterr().out.splitlines()
+    captured = capsys.readouterr()
+    assert captured.err == ""
+    (line,) = captured.out.splitlines()
     found = json.loads(line)
     figures = ["images", "correct", "accuracy", "precision", "recall", "f1", "one_vs_rest_accuracy"]
     assert list(found) == ["model", *figures, "confusion_matrix", "per_digit", "seconds"]
@@ -128,11 +135,34 @@ def test_ctrl_c_elsewhere_is_status_130(
     assert capsys.readouterr().out == "" and not list(tmp_path.glob("*b.npz"))
 
 
+def test_ctrl_c_while_figures_are_drawn_is_status_130(
+    folder: Path, command: Command, data_file: Path, when_shown: WhenShown
+) -> None:
+    Model.create(MODEL).save(folder / f"weight_details{MODEL}.npz")
+    when_shown("^Confusion matrix: ")
+    assert command("evaluate", "--model", MODEL, "--data", str(data_file)) == 130
+    assert [path.name for path in (folder / "figures").iterdir()] == [f"weight_details{MODEL}_confusion_matrix.png"]
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("more", [[], ["--json"]])
+def test_an_output_that_cannot_be_written_is_no_file_that_was_refused(
+    more: list[str], data_file: Path, tmp_path: Path
+) -> None:
+    Model.create(MODEL).save(tmp_path / "a.npz")
+    arguments = ["evaluate", "--weights", str(tmp_path / "a.npz"), "--data", str(data_file), *more]
+    with Path("/dev/full").open("w") as full:
+        command = [sys.executable, str(ROOT / "main.py"), *arguments]
+        done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=full, stderr=subprocess.PIPE, check=False)
+    assert (done.returncode, done.stderr) == (2, b"The output cannot be written (No space left on device).\n")
+
+
 def test_help_is_status_0(command: Command, capsys: Captured) -> None:
     with pytest.raises(SystemExit) as caught:
         command("train", "--help")
     assert caught.value.code == 0
-    assert "--learning-rate" in capsys.readouterr().out
+    text = " ".join(capsys.readouterr().out.split())
+    assert "--learning-rate" in text and "a model string only" in text
 
 
 @pytest.mark.parametrize("number", ["1", "2"])

@@ -65,7 +65,7 @@ def test_weights_that_cannot_be_saved_find_a_place_when_nobody_answers(
     _, transcript = vanishing(f"1\n{MODEL}\n\n1\n{folder}\n")
     assert "the weights could not be written" in transcript
     (found,) = folder.parent.glob("weights_*/*.npz")
-    assert f"Weights: {found}" in transcript
+    assert f"Weights: {found}" in transcript and "Another .npz file:\n" in transcript
     assert Model.load(found).metadata["epochs"] == 1
 
 
@@ -96,6 +96,7 @@ def test_interrupted_training_is_kept_apart_when_nobody_answers(session: Session
     status, transcript = session(f"2\n{MODEL}\ny\n\n3\n", after_epoch(1))
     assert status == 0
     assert f"Weights: FOLDER/unfinished_weight_details{MODEL}.npz" in transcript
+    assert "(y/n) [y]:\nTest accuracy" in transcript
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
     assert Model.load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
 
@@ -105,7 +106,8 @@ def test_interrupted_training_goes_on_when_wanted(session: Session, folder: Path
     whole = (folder / f"weight_details{MODEL}.npz").rename(folder.parent / "whole.npz")
     _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n", after_epoch(2))
     assert (
-        "Its state after epoch 2 is kept: to go on, train it again (with --resume, without the menu).\n" in transcript
+        "Its state after epoch 2 is kept, to go on from. In the menu, train it again; on the command line, add "
+        "--resume.\n" in transcript
     )
     assert "No trained models yet." in transcript.split("Interrupted")[1]
     _, transcript = session(f"1\n{MODEL}\n\n3\n")

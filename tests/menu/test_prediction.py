@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from cnn import Model
-from figures.contact_sheet import COLUMNS, ROWS
+from figures.contact_sheet import CELL_WIDTH, COLUMNS, ROWS
 from menu import command_line
 from menu.actions.predict import DRAWN
 from menu.render import digit_lines
@@ -93,7 +93,7 @@ def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(
     assert sum(digit["probabilities"]) == pytest.approx(1) and len(digit["box"]) == 4
     assert two["number"] == "27"
     assert two["digits"][0]["box"][0] < two["digits"][1]["box"][0]
-    assert "b.png -> 7" in captured.err
+    assert captured.err.startswith("a.png: a picture is a PNG") and captured.err.count("\n") == 1
 
 
 def test_the_picture_that_is_kept_is_what_the_network_saw(custom: Path, predict: Predict) -> None:
@@ -114,6 +114,18 @@ def test_paths_are_read_instead_of_the_folder_and_what_is_missing_is_named(
     assert second["file"] == str(tmp_path / "missing.png") and second["error"]
     assert (custom / "resized" / "two.png").exists()
     assert sorted(path.parent.iterdir()) == [path]
+
+
+def test_where_no_picture_is_read_what_was_kept_before_stays(custom: Path, predict: Predict, capsys: Captured) -> None:
+    assert predict() == 0
+    before = {path.name: path.read_bytes() for path in (custom / "resized").iterdir()}
+    capsys.readouterr()
+    assert predict(str(custom / "nope.png")) == 1
+    assert "What the network saw" not in capsys.readouterr().out
+    assert {path.name: path.read_bytes() for path in (custom / "resized").iterdir()} == before
+    assert predict(str(custom / "nope.png"), str(custom / "b.png")) == 1
+    sheet = cv2.imread(str(custom / "resized" / "contact_sheet.png"))
+    assert sheet is not None and sheet.shape[1] > 1.5 * CELL_WIDTH  # both are on it
 
 
 def test_an_empty_folder_is_a_mistake(custom: Path, predict: Predict, capsys: Captured) -> None:

@@ -14,6 +14,7 @@ from cnn.architecture import DIGITS, parse
 from cnn.evaluation import Evaluation
 from menu import render
 from menu.actions.train import show
+from menu.evaluation_report import evaluation_report
 from menu.progress import Follower
 from routines.answers import Constant
 from routines.models import read_catalog, weight_path
@@ -39,14 +40,14 @@ def evaluation() -> Evaluation:
 
 
 def test_the_confusion_matrix_has_the_digit_in_the_row_and_what_was_read_in_the_column(evaluation: Evaluation) -> None:
-    lines = [line.split() for line in shown(100, render.evaluation_report(evaluation)).splitlines()]
+    lines = [line.split() for line in shown(100, evaluation_report(evaluation)).splitlines()]
     assert ["3", ".", ".", ".", "13", ".", "7", ".", ".", ".", "."] in lines
     assert ["8", "7", *["."] * 7, "18", "."] in lines
 
 
 def test_classes_have_their_names(evaluation: Evaluation) -> None:
     names = ("[red]", "b\x1b", *DIGITS[2:])
-    text = shown(100, render.evaluation_report(replace(evaluation, class_names=names)))
+    text = shown(100, evaluation_report(replace(evaluation, class_names=names)))
     assert "Class" in text and text.count("[red]") == text.count("b\\x1b") == 3 and "\x1b" not in text
 
 

@@ -1,5 +1,6 @@
 """The files that are written for a channel, a layer and an image, and the image of a picture."""
 
+import pickle
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 from PIL import Image
 
 from cnn.model import LayerError, Model
+from cnn.network import IMAGES_PER_PASS, Network
 from cnn.recipe import Recipe
 from cnn.training import train
 from feature_visualize.ascent import SETTINGS
@@ -19,9 +21,10 @@ from figures.files import OutputError
 from preprocessing.datasets import Dataset
 from preprocessing.make_samples import INPUT_INDEX
 from preprocessing.mnist import load_mnist
+from preprocessing.picture import PictureError
 from routines.events import Event, Interrupted, Progressed, Written
 from routines.places import PLACES
-from routines.visualize import InputError, VisualizeRequest, read_input, visualize_channel, visualize_image
+from routines.visualize import VisualizeRequest, read_input, visualize_channel, visualize_image
 from tests.squares import dataset
 
 Requests = Callable[[int], VisualizeRequest]
@@ -129,6 +132,19 @@ def test_an_image_has_its_five_channels_and_four_figures(request_for: Requests, 
     assert all(each.file.exists() for each in found)
 
 
+def test_few_networks_are_built(request_for: Requests, data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def network(model: Model, images: int = IMAGES_PER_PASS) -> Network:
+        built.append(images)
+        return made(model, images)
+
+    made, built = Model.network, list[int]()
+    monkeypatch.setattr(Model, "network", network)
+    request = replace(request_for(3), settings=replace(SETTINGS, steps=64))  # enough for one attempt
+    fresh = replace(request, model=pickle.loads(pickle.dumps(request.model)))  # noqa: S301 - which has read nothing
+    names(visualize_image(fresh, data.x_test[0], data.x_test, Flag()))
+    assert sorted(built) == [1, 5, IMAGES_PER_PASS]
+
+
 def test_a_layer_with_few_channels_has_as_many_pictures(request_for: Requests, data: Dataset) -> None:
     found = names(visualize_image(request_for(2), data.x_test[0], data.x_test, Flag()))
     assert [name for name in found if "_visualize_" in name] == [f"feature_visualize_{n}.jpg" for n in range(1, 5)]
@@ -218,12 +234,12 @@ def test_what_is_no_picture_is_a_sentence(tmp_path: Path, content: bytes | None)
     path = tmp_path / "x.jpg"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(InputError, match=r"x\.jpg") as caught:
+    with pytest.raises(PictureError, match=r"x\.jpg") as caught:
         read_input(path)
     assert str(caught.value).count("\n") == 0
 
 
 def test_an_empty_page_has_no_digit(tmp_path: Path) -> None:
     Image.new("L", (60, 60), 200).save(tmp_path / "x.png")
-    with pytest.raises(InputError, match=r"x\.png"):
+    with pytest.raises(PictureError, match=r"x\.png"):
         read_input(tmp_path / "x.png")

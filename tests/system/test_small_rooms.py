@@ -4,19 +4,21 @@ import os
 import signal
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from threading import main_thread
+from threading import Event, main_thread
 
+import numpy  # noqa: F401 - whose BLAS is looked at
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from threadpoolctl import threadpool_info
+from threadpoolctl import threadpool_limits
 
 from system.errors import UserError, quote
 from system.processes import available_cores, without_ctrl_c
 from system.steps import Steps, finish
 from system.text import literal, percent
-from system.threads import single_threaded_blas
+from system.threads import _controller, single_threaded_blas
 
 
 def test_a_users_error_is_no_mistake_of_the_program() -> None:
@@ -64,13 +66,38 @@ def test_the_cores_that_may_be_used_are_counted() -> None:
 
 
 def test_blas_has_one_thread_within_and_its_own_number_back() -> None:
-    def threads() -> list[int]:
-        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-
-    before = threads()
+    before = blas_threads()
     with single_threaded_blas():
-        assert set(threads()) <= {1}
-    assert threads() == before
+        assert set(blas_threads()) <= {1}
+    assert blas_threads() == before
+
+
+def test_blas_has_its_own_number_back_when_the_last_thread_leaves() -> None:
+    entered, both, left = Event(), Event(), Event()
+
+    def first() -> None:
+        with single_threaded_blas():
+            entered.set()
+            both.wait(60)
+        left.set()
+
+    before = blas_threads()
+    with ThreadPoolExecutor(1) as threads:
+        threads.submit(first)
+        entered.wait(60)
+        with single_threaded_blas():
+            both.set()
+            left.wait(60)
+            assert set(blas_threads()) <= {1}
+        assert blas_threads() == before
+        with threadpool_limits(3, "blas"):  # whoever else sets the number still can
+            assert set(blas_threads()) <= {3}
+    assert blas_threads() == before
+
+
+def blas_threads() -> list[int]:
+    """Of the libraries that were there when the first context was entered, as NumPy's is."""
+    return [library["num_threads"] for library in _controller().info() if library["user_api"] == "blas"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no signal masks")

@@ -1,0 +1,124 @@
+"""docs/command-line.md names every flag and every JSON key, and its examples are commands."""
+
+import argparse
+import json
+import re
+import shlex
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import chain
+from pathlib import Path
+from threading import Event as Flag
+
+import pytest
+
+from cnn import Model, Recipe
+from cnn.architecture import DIGITS, parse
+from cnn.recipe import SETTINGS
+from feature_visualize.ascent import SETTINGS as CLIMB
+from feature_visualize.objectives import WHOLE_LAYER
+from menu import command_line, json_lines
+from preprocessing.files import PictureFile
+from preprocessing.prediction import Prediction
+from routines.answers import Constant
+from routines.evaluate import EvaluateRequest, evaluate
+from routines.events import Event, Predicted
+from routines.places import ROOT, Places
+from routines.train import TrainRequest, train
+from routines.visualize import VisualizeRequest, visualize_channel, visualize_image
+from tests.menu.conftest import MODEL, Captured
+from tests.menu.test_class_names import CLOTHES, prediction
+from tests.squares import dataset
+
+PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
+COMMON = PAGE.split("\n## train\n")[0]
+COMMANDS = ("train", "evaluate", "predict", "visualize")
+
+
+def section(name: str) -> str:
+    """What the page says of a command."""
+    return COMMON + PAGE.split(f"\n## {name}\n")[1].split("\n## ")[0]
+
+
+def flags(name: str) -> list[str]:
+    parser = command_line._parser([name])
+    (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    return [flag for action in commands.choices[name]._actions for flag in action.option_strings]
+
+
+def test_every_command_has_a_section() -> None:
+    parser = command_line._parser([])
+    (commands,) = (each for each in parser._actions if isinstance(each, argparse._SubParsersAction))
+    assert tuple(commands.choices) == COMMANDS
+    assert re.findall(r"^## ([a-z]+)$", PAGE, re.MULTILINE) == list(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_flag_of_a_command_is_named_and_no_other(name: str) -> None:
+    named = set(re.findall(r"`(--?[a-z-]+)", section(name)))
+    assert set(flags(name)) <= named
+    every = set(chain.from_iterable(map(flags, COMMANDS)))
+    assert named <= every
+
+
+def test_settings_have_their_default_and_range() -> None:
+    for setting in SETTINGS:
+        (row,) = re.findall(rf"^\| `{setting.flag}[ `].*", section("train"), re.MULTILINE)
+        if setting.kind is bool:
+            continue
+        lowest, highest = (
+            f"{each:,}" if setting.kind is int else f"{each:g}" for each in (setting.lowest, setting.highest)
+        )
+        bounds = f"above {lowest}, at most {highest}" if setting.above else f"{lowest} to {highest}"
+        assert f"| {setting.default:g} | {bounds} |" in row
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_examples_are_commands_quoted_for_a_shell(name: str) -> None:
+    examples = re.findall(rf"^python main\.py {name} .*", PAGE, re.MULTILINE)
+    assert len(examples) >= 2
+    for example in examples:
+        command_line._parser([name]).parse_args(shlex.split(example)[2:])
+        unquoted = re.sub(r"'[^']*'", "", example)
+        assert not set("()[]$*&;|") & set(unquoted)
+
+
+@pytest.fixture
+def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
+    """What each command tells scripts of."""
+    recipe, data, stop = Recipe(epochs=1), dataset(), Flag()
+    model = Model.create(MODEL, class_names=CLOTHES)
+    request = VisualizeRequest(model, 1, tmp_path / "pictures", settings=replace(CLIMB, steps=4))
+    last, images = replace(request, layer=3), data.x_test
+    return {
+        "train": train(TrainRequest(parse(MODEL), tmp_path / "a.npz", recipe, workers=1), places, Constant(), stop),
+        "evaluate": evaluate(EvaluateRequest(model, figures=False), places, stop),
+        "predict": iter(
+            [
+                Predicted(prediction(CLOTHES, 1)),
+                Predicted(prediction(DIGITS, 1)),
+                Predicted(Prediction(PictureFile(Path("a.png"), error="no picture"), ())),
+            ]
+        ),
+        "visualize": chain(
+            visualize_channel(request, WHOLE_LAYER, images, stop),
+            visualize_channel(last, WHOLE_LAYER, images, stop),
+            visualize_image(request, images[0], images, stop),
+        ),
+    }
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_json_key_is_named(name: str, events: dict[str, Iterator[Event]], capsys: Captured) -> None:
+    for event in events[name]:
+        json_lines.print_event(event)
+    found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    keys = set(chain.from_iterable(found))
+    keys |= {key for each in found for inner in (*each.get("digits", ()), *each.get("per_digit", ())) for key in inner}
+    assert len(keys) > 6
+    assert keys <= set(re.findall(r"`([a-z_0-9]+)`", section(name)))
+    tables = section(name).split("`--json` prints")[1]
+    first_cells = chain.from_iterable(
+        re.findall(r"`([a-z_0-9]+)`", row) for row in re.findall(r"^\| (.*?) \|", tables, re.M)
+    )
+    assert set(first_cells) <= keys
