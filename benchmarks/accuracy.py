@@ -64,8 +64,13 @@ def this_project(specs: Specs, epochs: int, seed: int) -> list[Look]:
     model = Model.create(specs, seed)
     recipe = replace(RECIPE, epochs=epochs, seed=seed)
     training = Training(model, data, recipe, workers=available_cores())
-    reader = replace(model, parameters=training.optimizer.average)
-    clock = Clock(lambda: float((reader.logits(data.x_test).argmax(axis=1) == data.y_test).mean()))
+    reader = replace(model, parameters=model.parameters.copy())
+
+    def accuracy() -> float:
+        reader.parameters[...] = training.optimizer.average
+        return float((reader.logits(data.x_test).argmax(axis=1) == data.y_test).mean())
+
+    clock = Clock(accuracy)
     ends = looks_at(len(data.x_train))
     for each in training.run():
         if isinstance(each, Step) and each.images in ends:

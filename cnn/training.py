@@ -156,6 +156,8 @@ class Training:
 def epochs(model: Model, data: Any, recipe: Recipe | None = None, *, workers: int = 1) -> Iterator[EpochResult]:
     """Train a model in place, and yield the result of each epoch; data, recipe and workers are those of `Training`.
 
+    Between epochs the model has the parameters of the last step; when the iterator ends, their running mean.
+
     Raises:
         InputError: for data that cannot be taken; TrainingError: when the loss is no longer a finite number.
     """
