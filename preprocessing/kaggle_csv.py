@@ -13,6 +13,7 @@ from system.arrays import Array
 from system.errors import quote
 
 PIXELS = 28 * 28
+MAX_LABEL = 9_999
 TEST_SHARE = 10  # one row in so many is a test image where there is one file
 TRAIN, TEST = "train.csv", "test.csv"
 
@@ -53,16 +54,19 @@ def read_csv(path: Path, parts: Sequence[str]) -> DataFile:
 
 
 def _read(path: Path) -> Array:
-    """Return the rows (n, 785), int16, of a file."""
+    """Return the rows (n, 785), int32, of a file."""
     with _open(path) as file:
         require_memory(path.parent, path.name, path.stat().st_size)
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # that there is no row, which is said below
-                rows: Array = np.loadtxt(file, np.int16, delimiter=",", ndmin=2, comments=None)
-        except ValueError:
+                warnings.simplefilter("error", DeprecationWarning)  # of NumPy before 2.3, which takes 1e0 for 1
+                rows: Array = np.loadtxt(file, np.int32, delimiter=",", ndmin=2, comments=None)
+        except (ValueError, DeprecationWarning):
             raise _refusal(path) from None
     if rows.size and (rows.shape[1] != 1 + PIXELS or rows[:, 1:].min() < 0 or rows[:, 1:].max() > 255):
+        raise _refusal(path)
+    if rows.size and np.abs(rows[:, 0]).max() > MAX_LABEL:
         raise _refusal(path)
     if not rows.size:
         raise DataError(f"{path}: a file of images has a row for each, but this has none. Give another file.")
