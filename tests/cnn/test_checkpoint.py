@@ -13,7 +13,7 @@ from cnn.recipe import Recipe
 from cnn.training import EpochResult, Training
 from system.arrays import Array
 from system.npz import NpzError, NpzReader, write_npz
-from tests.cnn.test_training import Darkening
+from tests.cnn.test_augmentation import Darkening
 from tests.squares import squares
 
 SPECS = parse("C(2,5)-P4-FC10")

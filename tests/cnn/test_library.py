@@ -18,7 +18,7 @@ from cnn.training import EpochResult
 from system.errors import UserError
 from system.processes import SPAWN
 from system.threads import single_threaded_blas
-from tests.cnn.test_training import Darkening
+from tests.cnn.test_augmentation import Darkening
 from tests.squares import dataset, squares
 
 STRING = "C(4,5)-P4-FC10"

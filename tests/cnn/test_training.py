@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info
 
 from cnn.loss import cross_entropy
 from cnn.model import Model
@@ -15,6 +14,7 @@ from cnn.optimizer import AveragedAdam
 from cnn.recipe import Recipe, RecipeError
 from cnn.training import EpochResult, Step, Training, TrainingError, epochs, images_per_pass, train
 from system.arrays import Array
+from tests.blas import blas_threads
 from tests.squares import squares
 
 
@@ -134,14 +134,10 @@ class Spy:
 
 
 def test_blas_has_one_thread_in_a_step_and_its_own_number_back_afterwards() -> None:
-    def threads() -> list[int]:
-        return [library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"]
-
-    before: list[int] = threads()
-    within: list[int] = []
-    spy = Spy(lambda: within.extend(threads()))
+    before, within = blas_threads(), list[int]()
+    spy = Spy(lambda: within.extend(blas_threads()))
     for _ in Training(Model.create("FC10"), squares(20), Recipe(epochs=2), augmentation=spy).run():
-        assert threads() == before
+        assert blas_threads() == before
     assert set(within) == {1}
 
 
@@ -204,53 +200,6 @@ def test_the_number_of_workers_changes_nothing_but_rounding() -> None:
 )
 def test_passes_of_a_share_are_nearly_equal(batch_size: int, workers: int, images: int) -> None:
     assert images_per_pass(batch_size, workers) == images
-
-
-def draw_darkness(generator: np.random.Generator, count: int) -> Array:
-    return generator.integers(1, 4, (count, 1)).astype(np.float32)
-
-
-def darken(images: Array, draws: Array) -> Array:
-    darker: Array = images // draws.astype(np.uint8)[:, :, np.newaxis]
-    return darker
-
-
-@dataclass(frozen=True)
-class Darkening:
-    """An augmentation."""
-
-    columns: int = 1
-    draw: Callable[[np.random.Generator, int], Array] = draw_darkness
-    apply: Callable[[Array, Array], Array] = darken
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_augmentation_changes_each_image_by_its_own_draw_and_anew_in_each_epoch(workers: int) -> None:
-    images, labels = squares(6)
-    model = Model.create("FC10", dtype=np.float64)
-    recipe = Recipe(epochs=2, batch_size=6)
-    training = Training(model, (images, labels), recipe, workers=workers, augmentation=Darkening())
-    gradients = recorded(training).gradients
-    generator, seen = np.random.default_rng([0, 1]), []
-    whole = Network(model, 6)
-    for found in gradients:
-        chosen, draws = generator.permutation(6), draw_darkness(generator, 6)
-        seen.append(draws[np.argsort(chosen), 0].tolist())
-        _, logits_gradient = cross_entropy(whole.forward(darken(images[chosen], draws)), labels[chosen])
-        whole.backward(logits_gradient)
-        np.testing.assert_allclose(found, whole.gradient[: len(found)] / len(chosen))  # the part of the first process
-    assert seen[0] != seen[1] and len(set(seen[0])) > 1
-
-
-def test_without_augmentation_in_the_recipe_images_stay_as_they_are() -> None:
-    plain, changed = (
-        recorded(
-            Training(Model.create("FC10"), squares(6), Recipe(epochs=1, augment=augment), augmentation=Darkening())
-        ).gradients
-        for augment in (False, True)
-    )
-    without = recorded(Training(Model.create("FC10"), squares(6), Recipe(epochs=1))).gradients
-    assert plain[0].tobytes() == without[0].tobytes() != changed[0].tobytes()
 
 
 def test_epochs_is_the_iterator() -> None:

@@ -18,7 +18,8 @@ from system.errors import UserError, quote
 from system.processes import available_cores, without_ctrl_c
 from system.steps import Steps, finish
 from system.text import literal, percent
-from system.threads import _controller, single_threaded_blas
+from system.threads import single_threaded_blas
+from tests.blas import blas_threads
 
 
 def test_a_users_error_is_no_mistake_of_the_program() -> None:
@@ -93,11 +94,6 @@ def test_blas_has_its_own_number_back_when_the_last_thread_leaves() -> None:
         with threadpool_limits(3, "blas"):  # whoever else sets the number still can
             assert set(blas_threads()) <= {3}
     assert blas_threads() == before
-
-
-def blas_threads() -> list[int]:
-    """Of the libraries that were there when the first context was entered, as NumPy's is."""
-    return [library["num_threads"] for library in _controller().info() if library["user_api"] == "blas"]
 
 
 @pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="Windows has no signal masks")
