@@ -9,16 +9,16 @@ import numpy as np
 
 from cnn.architecture import DIGITS, Specs, parameter_counts, to_string
 from cnn.model import Model
+from cnn.optimizer import AveragedAdam
 from cnn.recipe import Recipe, RecipeError
 from cnn.training import EpochResult, Training
+from cnn.workers import MAX_WORKERS
 from system.arrays import Array
 from system.npz import NpzError, NpzReader, write_npz
 
 _MAX_STATE = 1_000_000  # characters: 200 for each of 1,000 epochs, and some
 _MAX_STEPS = 10**9
-_MAX_WORKERS = 1024
 _MAX_CHECKSUM = 2**32 - 1
-_VECTORS = ("parameters", "mean", "variance", "average")
 
 
 class CheckpointError(NpzError):
@@ -50,7 +50,7 @@ class Checkpoint:
         training = Training(model, data, self.recipe, workers=self.workers, generator=generator)
         training.results.extend(self.results)
         optimizer = training.optimizer
-        for name in _VECTORS[1:]:
+        for name in AveragedAdam.VECTORS[1:]:
             getattr(optimizer, name)[...] = self._vectors[name]
         optimizer.steps = self._steps
         return training
@@ -76,7 +76,10 @@ def save_checkpoint(path: Path, training: Training, data_checksum: int) -> None:
         "steps": optimizer.steps,
         "generator": dict(training.generator.bit_generator.state),
     }
-    vectors = {"parameters": training.model.parameters, **{name: getattr(optimizer, name) for name in _VECTORS[1:]}}
+    vectors = {
+        "parameters": training.model.parameters,
+        **{name: getattr(optimizer, name) for name in AveragedAdam.VECTORS[1:]},
+    }
     try:
         write_npz(path, vectors, state=state)
     except OSError as error:
@@ -96,10 +99,10 @@ def load_checkpoint(path: Path, specs: Specs) -> Checkpoint:
             raise CheckpointError(
                 f"{path}: a checkpoint of {to_string(specs)} is needed, but this is another model's. Delete the file."
             )
-        for name in _VECTORS:
+        for name in AveragedAdam.VECTORS:
             if reader.header(name) != (expected, np.dtype(np.float32)):
                 raise CheckpointError(f"{path}: the array {name!r} does not fit {to_string(specs)}. Delete the file.")
-        vectors = {name: reader.read(name) for name in _VECTORS}
+        vectors = {name: reader.read(name) for name in AveragedAdam.VECTORS}
     if not all(np.isfinite(vector).all() for vector in vectors.values()) or vectors["variance"].min(initial=0) < 0:
         raise CheckpointError(f"{path}: a checkpoint holds finite numbers, but this does not. Delete the file.")
     return _checkpoint(path, specs, state, vectors)
@@ -109,7 +112,7 @@ def _checkpoint(path: Path, specs: Specs, state: Mapping[str, Any], vectors: Map
     try:
         settings = dict(state["settings"])
         recipe = Recipe.from_json(settings)
-        workers = _whole(settings["workers"], 1, _MAX_WORKERS)
+        workers = _whole(settings["workers"], 1, MAX_WORKERS)
         checksum = _whole(settings["data"], 0, _MAX_CHECKSUM)
     except (KeyError, TypeError, ValueError, RecipeError) as error:
         raise CheckpointError(f"{path}: the settings of this checkpoint make no sense. Delete the file.") from error

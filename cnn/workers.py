@@ -16,7 +16,7 @@ from cnn.architecture import Specs
 from cnn.augmentation import Augmentation
 from cnn.model import Model
 from cnn.network import Network
-from cnn.optimizer import Adam
+from cnn.optimizer import Adam, AveragedAdam
 from cnn.share import AUGMENTED_GRADIENT, GRADIENT, LOGITS, STEP, Share, SharedArrays
 from cnn.shared_arrays import Memory, attach, share
 from system.arrays import Array
@@ -24,6 +24,7 @@ from system.errors import UserError
 from system.processes import SPAWN, available_cores, without_ctrl_c
 from system.threads import single_threaded_blas
 
+MAX_WORKERS = 1024
 _ALIVE_CHECK_SECONDS = 0.5  # of waiting before a look whether the other side is still alive
 # Of waiting before a process sleeps, as waking one takes 3 to 7% of a step. While it waits it lets others run: on a
 # busy machine, where the one it waits for may have no core, spinning alone for 2 ms made training three times slower.
@@ -67,7 +68,7 @@ class Workers:
         augment = augmentation.apply if augmentation else None
         self._share = Share(0, count, network.images, augment, optimizer)
         total, parameters = len(images), network.model.parameters
-        vectors = {name: np.empty(0, parameters.dtype) for name in ("mean", "variance", "average")}
+        vectors = {name: np.empty(0, parameters.dtype) for name in AveragedAdam.VECTORS}
         vectors |= {name: getattr(optimizer, name) for name in optimizer.VECTORS} if optimizer else {}
         shared: dict[str, Array] = {
             "task": np.zeros(2, np.int64),

@@ -4,23 +4,20 @@ from cnn.architecture import DIGITS, Specs, parse
 from cnn.memory import require_memory
 from cnn.network import IMAGES_PER_PASS
 from cnn.recipe import whole_number
+from cnn.workers import MAX_WORKERS
 from system.errors import UserError, quote
 
-MAX_WORKERS = 1024
 
-
-def model(text: str) -> Specs:
-    """Return the specs of a model string whose network fits into memory, for data of any number of classes."""
-    specs = parse(text)
+def model(text: str, classes: int | None = None) -> Specs:
+    """Return the specs of a model string whose network fits into memory, for data of so many classes, or of any."""
+    specs = parse(text, classes)
     require_memory(specs, IMAGES_PER_PASS)
     return specs
 
 
 def digit_model(text: str) -> Specs:
     """Return the same for the ten digits of MNIST."""
-    specs = parse(text, len(DIGITS))
-    require_memory(specs, IMAGES_PER_PASS)
-    return specs
+    return model(text, len(DIGITS))
 
 
 def model_or_number(text: str) -> Specs | int:

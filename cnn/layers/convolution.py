@@ -73,7 +73,51 @@ class Convolution(LayerSpec):
         return Conv2D(self.filters, self.kernel_size, input_shape, images, buffers)
 
 
-class Conv2D(Kernel):
+class ConvolutionKernel(Kernel):
+    """What kernels of convolutions share: their weights as the factor of unrolled patches, and its gradient.
+
+    The weights of one of the kernel's rows are a block, with a last factor for a row of ones in the patches. The ones
+    occur once in each of the kernel's rows; the bias is a factor of the first only.
+    """
+
+    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
+        channels, height, width = input_shape
+        self.filters, self.kernel_size, self.channels = filters, kernel_size, channels
+        block = kernel_size * channels + 1
+        self._kernel = buffers.full((filters, kernel_size, block), 0)
+        self._kernel_gradient = buffers.empty((kernel_size, block, filters))
+        # The kernel's rows run backwards here: input row y meets output rows y - kernel_size + 1 to y.
+        self._kernel_transposed = buffers.empty((kernel_size * channels, kernel_size, filters))
+        self._input_gradient = buffers.empty((height, channels, width, images))
+
+    def __repr__(self) -> str:
+        return f"C({self.filters},{self.kernel_size})"
+
+    def bind(self, parameters: Array, gradient: Array) -> None:
+        shape = (self.filters, self.kernel_size, self.kernel_size * self.channels)  # F, kernel row, (column, channel)
+        self._weight, self.bias = parameters[: -self.filters].reshape(shape), parameters[-self.filters :]
+        self._weight_gradient, self._bias_gradient = gradient[: -self.filters].reshape(shape), gradient[-self.filters :]
+
+    def _load_kernel(self) -> Array:
+        """Return the factor of the patches, (F, kernel_size * (kernel_size * C + 1))."""
+        self._kernel[:, :, :-1] = self._weight
+        self._kernel[:, 0, -1] = self.bias
+        return self._kernel.reshape(self.filters, -1)
+
+    def _load_transposed_kernel(self) -> Array:
+        """Return the factor of the output's gradient, (kernel_size * C, kernel row backwards, F)."""
+        self._kernel_transposed[...] = self._weight[:, ::-1].transpose(2, 1, 0)
+        return self._kernel_transposed
+
+    def _store_gradient(self, products: Array) -> None:
+        """Write the parameters' gradient from products of patches and output's gradient, each (patch, F)."""
+        axes = tuple(range(products.ndim - 2))
+        np.add.reduce(products, axis=axes, out=self._kernel_gradient.reshape(products.shape[-2:]))
+        self._weight_gradient[...] = self._kernel_gradient[:, :-1].transpose(2, 0, 1)
+        self._bias_gradient[...] = self._kernel_gradient[0, -1]
+
+
+class Conv2D(ConvolutionKernel):
     """Convolution, stride 1, no padding: (H, C, W, N) to (H', filters, W', N), with H' = H - kernel_size + 1.
 
     Source: im2col after Ren & Xu, AAAI 2015 (arXiv 1501.07338), unrolled along the columns only. Block y holds input
@@ -85,45 +129,28 @@ class Conv2D(Kernel):
     """
 
     def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
+        super().__init__(filters, kernel_size, input_shape, images, buffers)
         channels, height, width = input_shape
-        size, rows, columns = kernel_size, height - kernel_size + 1, width - kernel_size + 1
-        self.filters, self.kernel_size, self.channels = filters, size, channels
-        block = size * channels + 1
-        pixels = columns * images
+        rows, columns = height - kernel_size + 1, width - kernel_size + 1
+        block = kernel_size * channels + 1
 
         self._blocks = buffers.full((height, block, columns, images), 1)
         self._patches = as_strided(
-            self._blocks, (rows, size * block, pixels), (self._blocks.strides[0], *self._blocks.strides[1::2])
+            self._blocks,
+            (rows, kernel_size * block, columns * images),
+            (self._blocks.strides[0], *self._blocks.strides[1::2]),
         )
-        # The ones occur once in each of the kernel's rows; the bias is a factor of the first only.
-        self._kernel = buffers.full((filters, size, block), 0)
         self.output = buffers.empty((rows, filters, columns, images))
-
-        self._kernel_gradients = buffers.empty((rows, size * block, filters))
-        self._kernel_gradient = buffers.empty((size, block, filters))
-
-        # The kernel's rows run backwards here: input row y meets output rows y - kernel_size + 1 to y.
-        self._kernel_transposed = buffers.empty((size * channels, size, filters))
-        self._block_gradients = buffers.empty((height, size, channels, columns, images))
-        self._input_gradient = buffers.empty((height, channels, width, images))
-
-    def __repr__(self) -> str:
-        return f"C({self.filters},{self.kernel_size})"
-
-    def bind(self, parameters: Array, gradient: Array) -> None:
-        shape = (self.filters, self.kernel_size, self.kernel_size * self.channels)  # F, kernel row, (column, channel)
-        self._weight, self.bias = parameters[: -self.filters].reshape(shape), parameters[-self.filters :]
-        self._weight_gradient, self._bias_gradient = gradient[: -self.filters].reshape(shape), gradient[-self.filters :]
+        self._kernel_gradients = buffers.empty((rows, kernel_size * block, filters))
+        self._block_gradients = buffers.empty((height, kernel_size, channels, columns, images))
 
     def forward(self, inputs: Array, context: Context) -> Array:
         columns = self._blocks.shape[2]
         for shift in range(self.kernel_size):
             first = shift * self.channels
             self._blocks[:, first : first + self.channels] = inputs[:, :, shift : shift + columns]
-        self._kernel[:, :, :-1] = self._weight
-        self._kernel[:, 0, -1] = self.bias
         rows, filters = self.output.shape[:2]
-        np.matmul(self._kernel.reshape(filters, -1), self._patches, out=self.output.reshape(rows, filters, -1))
+        np.matmul(self._load_kernel(), self._patches, out=self.output.reshape(rows, filters, -1))
         return self.output
 
     def backward_parameters(self, gradient: Array) -> None:
@@ -131,16 +158,14 @@ class Conv2D(Kernel):
         rows, filters = self.output.shape[:2]
         by_row = gradient.reshape(rows, filters, -1).transpose(0, 2, 1)  # H', (W', N), F
         np.matmul(self._patches, by_row, out=self._kernel_gradients)
-        np.add.reduce(self._kernel_gradients, axis=0, out=self._kernel_gradient.reshape(-1, filters))
-        self._weight_gradient[...] = self._kernel_gradient[:, :-1].transpose(2, 0, 1)
-        self._bias_gradient[...] = self._kernel_gradient[0, -1]
+        self._store_gradient(self._kernel_gradients)
 
     def backward(self, gradient: Array) -> Array:
         size, (rows, filters, columns, _) = self.kernel_size, self.output.shape
-        self._kernel_transposed[...] = self._weight[:, ::-1].transpose(2, 1, 0)
+        kernel = self._load_transposed_kernel()
         for row, block in enumerate(self._block_gradients):
             first, last = max(row - size + 1, 0), min(row + 1, rows)
-            kernel_rows = self._kernel_transposed[:, first - row + size - 1 : last - row + size - 1]
+            kernel_rows = kernel[:, first - row + size - 1 : last - row + size - 1]
             np.matmul(
                 kernel_rows.reshape(size * self.channels, -1),
                 gradient[first:last].reshape((last - first) * filters, -1),

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from cnn.buffers import Buffers
-from cnn.layers.base import Context, Kernel, Shape
+from cnn.layers.base import Context, Shape
+from cnn.layers.convolution import ConvolutionKernel
 from system.arrays import Array
 
 # Multiply-adds up to which OpenBLAS computes a product of matrices without packing them first.
@@ -17,20 +18,14 @@ def even_odd_shape(shape: Shape, images: int) -> Shape:
     return 2, -(-rows // 2) * 2, filters, -(-columns // 2), images
 
 
-class EvenOddConv2D(Kernel):
+class EvenOddConv2D(ConvolutionKernel):
     """Convolution, stride 1, no padding: (H, C, W, N) to Y, (2, H', F, W' / 2, N)."""
 
     def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
+        super().__init__(filters, kernel_size, input_shape, images, buffers)
         channels, height, width = input_shape
         rows, columns = height - kernel_size + 1, width - kernel_size + 1
-        self.filters, self.kernel_size, self.channels = filters, kernel_size, channels
-        block = kernel_size * channels + 1  # of one of the kernel's rows, with a row of ones for the bias
-        self._kernel = buffers.full((filters, kernel_size, block), 0)  # ones are a factor of the bias in row 0 only
-        self._kernel_gradients = buffers.full((2, rows, kernel_size * block, filters), 0)
-        self._kernel_gradient = buffers.empty((kernel_size, block, filters))
-        # The kernel's rows run backwards here: input row y meets output rows y - kernel_size + 1 to y.
-        self._kernel_transposed = buffers.empty((kernel_size * channels, kernel_size, filters))
-        self._input_gradient = buffers.empty((height, channels, width, images))
+        self._kernel_gradients = buffers.full((2, rows, kernel_size * (kernel_size * channels + 1), filters), 0)
         self._columns = columns
         self._seen: Array | None = None
         self.output = buffers.full(even_odd_shape((filters, rows, columns), images), -np.inf)
@@ -39,20 +34,11 @@ class EvenOddConv2D(Kernel):
             for parity in range(min(2, columns))
         ]
 
-    def __repr__(self) -> str:
-        return f"C({self.filters},{self.kernel_size})"
-
-    def bind(self, parameters: Array, gradient: Array) -> None:
-        shape = (self.filters, self.kernel_size, self.kernel_size * self.channels)  # F, kernel row, (column, channel)
-        self._weight, self.bias = parameters[: -self.filters].reshape(shape), parameters[-self.filters :]
-        self._weight_gradient, self._bias_gradient = gradient[: -self.filters].reshape(shape), gradient[-self.filters :]
-
     def forward(self, inputs: Array, context: Context) -> Array:
-        self._kernel[:, :, :-1] = self._weight
-        self._kernel[:, 0, -1] = self.bias
+        kernel = self._load_kernel()
         for half in self._halves:
             half.unroll(inputs)
-            np.matmul(self._kernel.reshape(self.filters, -1), half.patches_in_parts, out=half.output_in_parts)
+            np.matmul(kernel, half.patches_in_parts, out=half.output_in_parts)
             half.beyond[...] = -np.inf
         return self.output
 
@@ -60,9 +46,7 @@ class EvenOddConv2D(Kernel):
         self._see(gradient)
         for half, of_rows in zip(self._halves, self._kernel_gradients, strict=False):
             np.matmul(half.patches, half.gradient.transpose(0, 2, 1), out=of_rows)
-        np.add.reduce(self._kernel_gradients, axis=(0, 1), out=self._kernel_gradient.reshape(-1, self.filters))
-        self._weight_gradient[...] = self._kernel_gradient[:, :-1].transpose(2, 0, 1)
-        self._bias_gradient[...] = self._kernel_gradient[0, -1]
+        self._store_gradient(self._kernel_gradients)
 
     def _see(self, gradient: Array) -> None:
         if gradient is not self._seen:  # it is the same buffer in each pass, and views of it take 10 us each
@@ -71,11 +55,11 @@ class EvenOddConv2D(Kernel):
                 half.see(of_half)
 
     def backward(self, gradient: Array) -> Array:
-        self._kernel_transposed[...] = self._weight[:, ::-1].transpose(2, 1, 0)
+        kernel = self._load_transposed_kernel()
         self._input_gradient[:, :, self._columns :] = 0
         self._see(gradient)
         for half in self._halves:
-            half.unroll_gradient(self._kernel_transposed)
+            half.unroll_gradient(kernel)
             half.roll(self._input_gradient, range(1))
         for half in self._halves:
             half.roll(self._input_gradient, range(1, self.kernel_size))
