@@ -31,7 +31,7 @@ from cnn.recipe import Recipe
 from cnn.training import Step, Training
 from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 from system.processes import available_cores
 
 LEVELS = (0.96, 0.98, 0.99)
@@ -200,7 +200,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=5)
     parser.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="+", default=SHIPPED)
     parser.add_argument("--run", choices=CONTENDERS, help="train one contender only, and print its looks as JSON")
     options = parser.parse_args()
     if options.run:

@@ -21,7 +21,7 @@ from cnn.recipe import Recipe
 from preprocessing.augment import augment, draw
 from preprocessing.datasets import Dataset
 from preprocessing.mnist import load_mnist
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 from system.arrays import Array
 from system.threads import single_threaded_blas
 
@@ -79,7 +79,7 @@ def main() -> None:
         f"augment, {IMAGES_PER_PASS} at a time": lambda: apply(IMAGES_PER_PASS),
         f"augment, {BATCH_SIZE} at a time": lambda: apply(BATCH_SIZE),
     }
-    tasks |= {f"step of `{model}`": step(model, images, labels) for model in MODELS}
+    tasks |= {f"step of `{model}`": step(model, images, labels) for model in SHIPPED}
     seconds: dict[str, list[float]] = {name: [] for name in tasks}
     with single_threaded_blas():
         for _ in track(range(rounds), console=Console(stderr=True)):

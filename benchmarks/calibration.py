@@ -20,8 +20,7 @@ from cnn.model import Model
 from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
 from preprocessing.steps import STEPS
-from routines.make_models import MODELS
-from routines.models import find_model
+from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from system.arrays import Array
 
@@ -127,7 +126,7 @@ def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path, nargs="?")
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="+", default=SHIPPED)
     options = parser.parse_args()
     data = load_mnist()
     sets = {"test digits": (data.x_test, data.y_test)}

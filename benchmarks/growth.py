@@ -26,9 +26,9 @@ from benchmarks.single_process import ROOT
 from cnn.architecture import parameter_counts, parse
 from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 
-MODEL = MODELS[-1]
+MODEL = SHIPPED[-1]
 IMAGES, BATCH_SIZE = 60_000, 128
 FILTERS = (4, 8, 16, 32)  # of the first layer
 LOOK_EVERY = 0.2  # seconds

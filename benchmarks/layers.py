@@ -30,7 +30,7 @@ from cnn.training import images_per_pass
 from cnn.workers import Workers
 from figures.style import BLUE, ORANGE, SKY_BLUE
 from preprocessing.mnist import load_mnist
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 from system.processes import available_cores
 from system.threads import single_threaded_blas
 
@@ -176,7 +176,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--passes", type=int, default=300)
     passes = parser.parse_args().passes
-    networks = {string: Model.create(string).network() for string in MODELS}
+    networks = {string: Model.create(string).network() for string in SHIPPED}
     taken, rate = measure(networks, passes)
     parts = [f"A large product: {2e-9 * rate:.0f} GFLOP/s. Microseconds for 64 images, minimum (median)."]
     parts += [f"`{model}`\n\n{table(network, taken[model], rate)}" for model, network in networks.items()]

@@ -34,8 +34,7 @@ from preprocessing.digits import find_digits
 from preprocessing.grey import Grey
 from preprocessing.picture import read_picture
 from preprocessing.steps import STEPS, Steps
-from routines.make_models import MODELS
-from routines.models import find_model
+from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from system.arrays import Array
 from system.processes import SPAWN, available_cores
@@ -176,7 +175,7 @@ def main() -> None:
     """Measure and publish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--models", nargs="+", default=MODELS[::-1])
+    parser.add_argument("--models", nargs="+", default=SHIPPED[::-1])
     options = parser.parse_args()
     single, several = read_cases(options.folder)
     models = {model: find_model(PLACES, parse(model)) for model in options.models}

@@ -25,8 +25,7 @@ from figures.style import BLUE, SKY_BLUE
 from preprocessing.make_samples import BLUE_INK, light, paper, stroke, write
 from preprocessing.mnist import load_mnist
 from preprocessing.prediction import predict
-from routines.make_models import MODELS
-from routines.models import find_model
+from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from system.arrays import Array
 from system.processes import available_cores
@@ -65,7 +64,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=5)
     rounds = parser.parse_args().rounds
-    model = find_model(PLACES, parse(MODELS[-1]))
+    model = find_model(PLACES, parse(SHIPPED[-1]))
     workers = sorted({1, available_cores()})
     speeds: dict[str, dict[int, list[float]]] = {name: {count: [] for count in workers} for name in SIZES}
     with tempfile.TemporaryDirectory() as folder:

@@ -24,8 +24,7 @@ from cnn.recipe import Recipe
 from cnn.training import epochs
 from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
-from routines.make_models import MODELS
-from routines.models import find_model
+from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from system.arrays import Array
 from system.processes import available_cores
@@ -143,7 +142,7 @@ def plot(found: dict[str, dict[str, list[float]]], model: str) -> Figure:
 def main() -> None:
     """Measure and publish; the plot is of the last model."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--models", nargs="+", default=MODELS[-1:])
+    parser.add_argument("--models", nargs="+", default=SHIPPED[-1:])
     options = parser.parse_args()
     parts = []
     for model in options.models:

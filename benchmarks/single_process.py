@@ -15,7 +15,7 @@ from time import perf_counter
 from rich.console import Console
 from rich.progress import track
 
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 
 ROOT = Path(__file__).parent.parent
 ROUNDS = 5
@@ -51,12 +51,12 @@ def menu() -> float:
 
 def main() -> None:
     """Print a Markdown table, the models alternating."""
-    seconds: dict[str, list[float]] = {model: [] for model in MODELS}
+    seconds: dict[str, list[float]] = {model: [] for model in SHIPPED}
     memory: dict[str, float] = {}
     starts = []
     with tempfile.TemporaryDirectory() as folder:
         for _ in track(range(ROUNDS), console=Console(stderr=True)):
-            for model in MODELS:
+            for model in SHIPPED:
                 taken, memory[model] = epoch(model, Path(folder))
                 seconds[model].append(taken)
                 (Path(folder) / "weights.npz").unlink()

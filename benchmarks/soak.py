@@ -31,7 +31,7 @@ from benchmarks.single_process import ROOT
 from figures.style import BLUE
 from preprocessing.mnist import load_mnist
 from preprocessing.picture import FORMATS
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 
 BROKEN_EACH = 20  # one picture in so many
 LOOK_EACH = 0.5  # seconds between two looks at the memory
@@ -81,7 +81,7 @@ def main() -> None:
     """Soak, compare with what is expected, and publish."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--pictures", type=int, default=10_000)
-    parser.add_argument("--model", default=MODELS[-1])
+    parser.add_argument("--model", default=SHIPPED[-1])
     options = parser.parse_args()
     data = load_mnist()
     megabytes: list[float] = []

@@ -27,7 +27,7 @@ from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from cnn.architecture import output_shapes, parameter_shapes, parse
 from figures.style import BLUE, GREY, SKY_BLUE, VERMILION
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 from system.processes import available_cores
 
 OURS, *OTHERS = "this project", "PyTorch", "Keras on JAX"
@@ -142,7 +142,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--images", type=int, default=6_400)
-    parser.add_argument("--models", nargs="+", default=MODELS)
+    parser.add_argument("--models", nargs="+", default=SHIPPED)
     parser.add_argument("--batch-sizes", nargs="+", type=int, default=[32, 128, 512])
     parser.add_argument("--before", type=Path)
     options = parser.parse_args()

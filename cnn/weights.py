@@ -1,7 +1,8 @@
 """Weight files: .npz of arrays named `weight_i` and `bias_i`, i the layer's number, and `metadata`, a JSON string."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,12 @@ from cnn.architecture import Specs, parameter_shapes, parse, to_string
 from cnn.calibration import MAX_TEMPERATURE
 from cnn.layers.base import ModelStringError
 from cnn.memory import require_memory
+from system.errors import quote
 from system.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
+_NAMED = re.compile(r"(\S+) (\w.*)")  # a model string, and the name that somebody gave the model
+_FIRST = re.compile(r"weight_\d+")
 MAX_METADATA = 100_000  # characters
 
 # By layer number and name.
@@ -26,9 +30,15 @@ class WeightFileError(NpzError):
     """A weight file that does not hold what its model string asks for, or cannot be written."""
 
 
-def file_name(specs: Specs) -> str:
-    """Return the name under which a model's weights are kept."""
-    return f"weight_details{to_string(specs)}.npz"
+def file_name(specs: Specs, name: str = "") -> str:
+    """Return the name under which a model's weights are kept, by its model string and the name it was given."""
+    return f"weight_details{to_string(specs)}{name and ' '}{name}.npz"
+
+
+def given_name(path: Path) -> str:
+    """Return the name that a model was given, as its file's name has it behind the model string; empty without one."""
+    match = _NAME.fullmatch(path.name)
+    return _split(match[1])[1] if match else ""
 
 
 def model_of_name(path: Path) -> Specs | None:
@@ -38,7 +48,7 @@ def model_of_name(path: Path) -> Specs | None:
         WeightFileError: where the name holds a model string that breaks a rule.
     """
     match = _NAME.fullmatch(path.name)
-    return _parse(match[1], path) if match else None
+    return _parse(_split(match[1])[0], path) if match else None
 
 
 def read(path: Path) -> tuple[Specs, Arrays, dict[str, Any]]:
@@ -55,10 +65,7 @@ def read(path: Path) -> tuple[Specs, Arrays, dict[str, Any]]:
         stored = _parse(metadata["model"], path) if "model" in metadata else None
         specs = stored or named
         if specs is None:
-            raise WeightFileError(
-                f"{path}: the model string is in the metadata or in the name, but this file has neither. "
-                "Name it weight_details, the model string, and .npz."
-            )
+            raise WeightFileError(f"{path}: {_no_model(reader.names)}")
         if named and named != specs:
             raise WeightFileError(
                 f"{path}: name and metadata give the same model, but here they give {to_string(named)} and "
@@ -99,6 +106,30 @@ def class_names_of(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...]
     if isinstance(stored, list) and len(stored) == classes and all(isinstance(name, str) for name in stored):
         return tuple(stored)
     return ()
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the model string of a file's name and the name behind it; spaces within a model string are none."""
+    match = _NAMED.fullmatch(text)
+    if match:
+        with suppress(ModelStringError):
+            parse(match[1])
+            return match[1], match[2]
+    return text, ""
+
+
+def _no_model(names: Sequence[str]) -> str:
+    """Return what is said of a file without a model string, by the names of its arrays."""
+    if any(map(_FIRST.fullmatch, names)):
+        return (
+            "the model string is in the metadata or in the name, but this file has neither. "
+            "Name it weight_details, the model string, and .npz."
+        )
+    found = ", ".join(quote(name) for name in names[:3]) or "none at all"
+    return (
+        f"a weight file has arrays called weight_1, bias_1 and so on, but this one, of another program, has {found}. "
+        "Save its arrays under those names, and name the file weight_details, the model string, and .npz."
+    )
 
 
 def _parse(model: object, path: Path) -> Specs:

@@ -46,7 +46,7 @@ def _parser(arguments: list[str]) -> argparse.ArgumentParser:
     parser = _Parser(prog="main.py", description="A convolutional network in NumPy that reads handwritten digits.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND", parser_class=_Parser)
     for action in ACTIONS:
-        if action.help:
+        if action.command:
             command = commands.add_parser(action.name, help=action.help)
             command.set_defaults(action=action)
             if action.name in arguments:

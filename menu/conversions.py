@@ -1,5 +1,8 @@
 """What was typed to what it stands for: pure, and with a sentence where it stands for nothing."""
 
+import re
+from pathlib import Path
+
 from cnn.architecture import DIGITS, Specs, parse
 from cnn.memory import require_memory
 from cnn.network import IMAGES_PER_PASS
@@ -23,6 +26,12 @@ def digit_model(text: str) -> Specs:
 def model_or_number(text: str) -> Specs | int:
     """Return the specs of a model string, or a model's number in the menu."""
     return whole_number(text) if text.strip().isdecimal() else model(text)
+
+
+def picture(text: str) -> Path | int:
+    """Return the path of a picture, or the number of a test digit, given as in `test 1234`."""
+    match = re.fullmatch(r"test +(\d+)", text, re.IGNORECASE)
+    return whole_number(match[1]) if match else Path(text)
 
 
 def workers(text: str) -> int:

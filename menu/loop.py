@@ -9,18 +9,19 @@ from rich.console import Console
 from cnn.model import Model
 from menu import prompts
 from menu.actions import ACTIONS, Action
-from menu.render import FAILURES, INTERRUPTED, OK, explain, model_name, say, show_models
-from routines.models import read_catalog
+from menu.render import FAILURES, INTERRUPTED, OK, explain, model_name, model_note, say, show_models
+from routines.models import model_file, read_catalog
 from routines.places import PLACES, Places
 from system.errors import UserError, quote
 
 
 @dataclass(frozen=True)
 class Option:
-    """A line of a menu; without an action it is the way out."""
+    """A line of a menu, and what `?` says of it; without an action it is the way out."""
 
     key: str
     title: str
+    explanation: str
     action: Callable[[], None] | None = None
 
 
@@ -47,35 +48,48 @@ def _main_menu(console: Console, places: Places) -> bool:
     catalog = read_catalog(places)
     console.print()
     show_models(console, catalog)
+    of_model = "read pictures with it, look inside it, evaluate it, rename or delete it"
     options = [
-        Option(str(number), model_name(model), partial(_model_menu, console, places, model))
+        Option(str(number), model_name(model), of_model, partial(_model_menu, console, places, model))
         for number, model in enumerate(catalog.models, 1)
     ]
     without_model = [action for action in ACTIONS if action.title and not action.key]
-    others = [(action.title, partial(_start, action, console, places, None)) for action in without_model]
-    for number, (title, start) in enumerate([*others, ("To leave", None)], len(options) + 1):
-        options.append(Option(str(number), title, start))
-        say(console, f"{number}  {title}")
+    for number, action in enumerate(without_model, len(options) + 1):
+        options.append(_option(str(number), action, console, places, None))
+    options.append(Option("0", "Quit", "leave the program"))
+    _show_options(console, options[len(catalog.models) :])
     return _run_option(console, options)
 
 
 def _model_menu(console: Console, places: Places, model: Model) -> None:
-    in_menu = [action for action in ACTIONS if action.title and action.key]
-    options = [
-        Option(action.key, action.title, partial(_start, action, console, places, model))
-        for action in sorted(in_menu, key=lambda action: int(action.key))
-    ]
-    options.append(Option("0", "Back"))
-    while True:
+    """Show the menu of a model until somebody leaves it, or its file is gone."""
+    file, in_menu = model_file(model), [action for action in ACTIONS if action.title and action.key]
+    while file.exists():
+        model = Model.load(file)
+        options = [
+            _option(action.key, action, console, places, model)
+            for action in sorted(in_menu, key=lambda action: int(action.key))
+        ]
+        options.append(Option("0", "Back", "to the main menu"))
         say(console, f"\n{model_name(model)}", "bold")
-        for option in options:
-            say(console, f"{option.key}  {option.title}")
+        if note := model_note(model):
+            say(console, note, "italic")
+        _show_options(console, options)
         if not _run_option(console, options):
             return
 
 
-def _start(action: Action, console: Console, places: Places, model: Model | None) -> None:
-    getattr(action.module, action.ask)(console, places, model)
+def _option(key: str, action: Action, console: Console, places: Places, model: Model | None) -> Option:
+    def start() -> None:
+        getattr(action.module, action.ask)(console, places, model)
+
+    return Option(key, action.title, action.help, start)
+
+
+def _show_options(console: Console, options: list[Option]) -> None:
+    width = max(len(option.key) for option in options)
+    for option in options:
+        say(console, f"{option.key:>{width}}  {option.title}")
 
 
 def _run_option(console: Console, options: list[Option]) -> bool:
@@ -85,16 +99,22 @@ def _run_option(console: Console, options: list[Option]) -> bool:
     def chosen(text: str) -> Option:
         if text not in by_key:
             raise UserError(
-                f"A choice is a number from {min(by_key, key=int)} to {max(by_key, key=int)}: {quote(text)} was given. "
-                "Type one of them."
+                f"A choice is a number from 0 to {max(by_key, key=int)}: {quote(text)} was given. "
+                "Type one of them, or ? for what they do."
             )
         return by_key[text]
 
-    action = prompts.ask(console, "Choose", chosen).action
+    explanations = "\n".join(f"{option.key}  {option.title}: {option.explanation}." for option in options)
+    try:
+        action = prompts.ask(console, "Choose", chosen, explanation=explanations).action
+    except prompts.Back:
+        return False
     if action is None:
         return False
     try:
         action()
+    except prompts.Back:
+        pass
     except FAILURES as error:
         say(console, explain(error), "red")
     except KeyboardInterrupt:

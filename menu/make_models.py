@@ -17,14 +17,15 @@ from menu import options
 from menu.actions.train import show
 from menu.progress import Follower
 from menu.render import FAILURES, INTERRUPTED, MISTAKE, OK, explain, say
-from routines.make_models import MODELS, MakeRequest, make_model
+from routines.make_models import MakeRequest, make_model
+from routines.models import SHIPPED
 from routines.places import PLACES, Places
 
 
 def main(arguments: Sequence[str] | None = None, places: Places = PLACES) -> int:
     """Make the models; returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("models", nargs="*", default=MODELS, metavar="MODEL")
+    parser.add_argument("models", nargs="*", default=SHIPPED, metavar="MODEL")
     parser.add_argument("--seed", type=options.argument(whole_number), default=0)
     parser.add_argument("--output", type=Path, default=places.weights, metavar="FOLDER")
     chosen = parser.parse_args(arguments)

@@ -13,6 +13,7 @@ from rich.status import Status
 from rich.text import Text
 
 from menu import json_lines
+from menu.keyboard import keys_heard, keys_unheard
 from routines.events import Busy, Event, Interrupted, Progressed
 
 E = TypeVar("E", bound=Event)
@@ -42,7 +43,7 @@ class Follower:
         Raises:
             KeyboardInterrupt: where it was stopped by Ctrl-C, and has nothing else to say of it.
         """
-        with self._interrupts():
+        with self._interrupts(), keys_unheard():
             try:
                 for event in events:
                     self._end_status()
@@ -75,7 +76,8 @@ class Follower:
         self._end()
         following = signal.signal(signal.SIGINT, signal.default_int_handler)
         try:
-            yield
+            with keys_heard():
+                yield
         finally:
             signal.signal(signal.SIGINT, following)
 

@@ -13,9 +13,9 @@ from rich.text import Text
 from cnn.architecture import parameter_counts
 from cnn.model import Model
 from cnn.training import EpochResult
-from cnn.weights import file_name
+from cnn.weights import file_name, given_name
 from routines.events import Figure, Noted
-from routines.models import Catalog, model_file
+from routines.models import NOTE_LENGTH, Catalog, model_file
 from system.errors import UserError, quote
 from system.text import literal, percent
 
@@ -102,9 +102,10 @@ def show_models(console: Console, catalog: Catalog) -> None:
     for column, width in zip(made.columns, (1, 1, 8, 10, 10), strict=True):
         column.min_width = width  # where the terminal is narrow, the model string alone is folded
     for number, model in enumerate(catalog.models, 1):
+        note = model_note(model)
         cells = (
             str(number),
-            model_name(model),
+            model_name(model) + (note and f"\n  {note}"),
             _accuracy(model.metadata),
             f"{model.parameter_count:,}",
             _date(model.metadata),
@@ -116,12 +117,20 @@ def show_models(console: Console, catalog: Catalog) -> None:
 
 
 def model_name(model: Model) -> str:
-    """Return the model string; with the file's name and the data's, where those are others."""
-    name, file = model.string, model_file(model).name
-    if file != file_name(model.specs):
-        name += f" ({quote(file)})"
+    """Return the model string; with the name it was given, or a file's and the data's name that are not the usual."""
+    file = model_file(model)
+    if name := given_name(file):
+        name = f"{literal(name)}: {model.string}"
+    else:
+        name = model.string if file.name == file_name(model.specs) else f"{model.string} ({quote(file.name)})"
     data = model.metadata.get("data", "MNIST")
     return name if data == "MNIST" else f"{name} on {quote(str(data))}"
+
+
+def model_note(model: Model) -> str:
+    """Return the note that somebody wrote of a model; empty without one."""
+    note = model.metadata.get("note")
+    return literal(note[:NOTE_LENGTH]) if isinstance(note, str) else ""
 
 
 def layers_table(model: Model) -> Table:

@@ -27,11 +27,6 @@ from routines.train_files import check_output, discard_checkpoint
 from system.errors import UserError
 from system.text import percent
 
-MODELS = (
-    "C(8,5)-P2-C(16,3)-P2-FC128-FC10",
-    "C(8,5)-P2-C(16,3)-P2-C(32,3)-P2-FC256-FC10",
-    "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10",
-)
 EPOCHS = 60
 HELD_OUT = 10_000  # images
 SPLIT_SEED = 1000

@@ -16,8 +16,6 @@ from feature_visualize.channel_images import ChannelImage, check_channel, make_c
 from feature_visualize.channel_report import first_filters, make_report
 from feature_visualize.objectives import WHOLE_LAYER
 from figures import channels, explanation, layers
-from preprocessing.digits import find_digits
-from preprocessing.picture import PictureError, read_picture
 from routines.events import Event, Interrupted, Stop, Written, staged
 from routines.visualize_files import MARKED, VisualizationFolder
 from routines.visualize_steps import collect, draw_all
@@ -29,35 +27,18 @@ Image = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
-class Input:
-    """A digit in MNIST's form, (28, 28), and sentences about what may be wrong with it."""
-
-    image: Image
-    warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
 class VisualizeRequest:
-    """A layer of a model, the folder that pictures go to, the seed of what is made, and how it is made."""
+    """A layer of a model, the folder that pictures go to, the seed of what is made, and how it is made.
+
+    kept: a folder for a copy of each picture, which the next visualization leaves as it is.
+    """
 
     model: Model
     layer: int
     output: Path
     seed: int = 0
     settings: Settings = SETTINGS
-
-
-def read_input(path: Path) -> Input:
-    """Read the digit of a picture; the first, where there are several.
-
-    Raises:
-        PictureError: for a file that is no picture, and for a picture without a digit.
-    """
-    found = find_digits(read_picture(path).pixels)
-    if not found.digits:
-        raise PictureError(f"{path}: {' '.join(found.warnings)} Give another picture.")
-    several = (f"Of {len(found.digits)} digits on the picture, this is the first.",) if len(found.digits) > 1 else ()
-    return Input(found.digits[0].image, (*found.warnings, *several))
+    kept: Path | None = None
 
 
 def visualize_channel(request: VisualizeRequest, channel: int, test_images: Image, stop: Stop) -> Iterator[Event]:
@@ -71,7 +52,7 @@ def visualize_channel(request: VisualizeRequest, channel: int, test_images: Imag
     """
     model, layer, seed, settings = request.model, request.layer, request.seed, request.settings
     model.layer(layer)
-    folder = VisualizationFolder(request.output, layer)
+    folder = VisualizationFolder(request.output, layer, request.kept)
     check_channel(model, layer, channel)
     digits = yield from _read(request, test_images, stop)
     made: list[ChannelImage] = []
@@ -169,7 +150,7 @@ def visualize_image(request: VisualizeRequest, image: Image, test_images: Image,
     """
     model, layer = request.model, request.layer
     model.layer(layer)
-    folder = VisualizationFolder(request.output, layer)
+    folder = VisualizationFolder(request.output, layer, request.kept)
     means, network = image_means(model, layer, image), model.network()
     marked = [int(channel) for channel in np.argsort(-means, kind="stable")[:MARKED]]
     digits = yield from _read(request, test_images, stop, network)

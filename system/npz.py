@@ -63,6 +63,11 @@ class NpzReader:
             shape, _, dtype = npy.read_array_header_1_0(stream)
         return shape, dtype
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all arrays."""
+        return [name.removesuffix(".npy") for name in self._archive.namelist() if name.endswith(".npy")]
+
     def read(self, name: str) -> NDArray[Any]:
         """Return an array. Its size is what the header says: look at that first."""
         with self._open(name) as stream:

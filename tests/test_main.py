@@ -37,7 +37,7 @@ def data_file(tmp_path: Path) -> Path:
 def test_the_menu_takes_any_bytes_from_any_folder_and_ends_cleanly(typed: bytes, tmp_path: Path) -> None:
     done = run(typed=typed, folder=tmp_path)
     assert done.returncode == 0 and done.stderr == b""
-    assert "To train a new model" in done.stdout.decode() and done.stdout.endswith(b"End of input: goodbye.\n")
+    assert "Train a new model" in done.stdout.decode() and done.stdout.endswith(b"End of input: goodbye.\n")
     assert not list(tmp_path.iterdir())
 
 

@@ -10,8 +10,8 @@ class Action:
     """What a person can choose.
 
     key: the number in a model's menu; empty for what needs no model. title: in the menu; empty where it is not there.
-    name: on the command line. help: there; empty where another line has it. ask: the function of its module that the
-    menu calls.
+    name: on the command line. help: what it does. ask: the function of its module that the menu calls.
+    command: whether it is a command; where several lines of the menu share one, the first is.
     """
 
     key: str
@@ -19,24 +19,28 @@ class Action:
     title: str
     help: str
     ask: str = "ask"
+    command: bool = True
 
     @property
     def module(self) -> Any:
-        """The module, imported now: `ask`, `arguments`, `run`."""
+        """The module, imported now: `ask`, and of a command `arguments` and `run`."""
         return import_module(f"menu.actions.{self.name}")
 
 
 # In the order of the command line; the menu of a model goes by the keys.
 ACTIONS = (
-    Action("", "train", "To train a new model", "train a new network and save its weights"),
+    Action("", "train", "Train a new model", "train a new network and save its weights"),
     Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
-    Action("3", "predict", "Predict custom images", "read pictures of digits"),
+    Action("3", "predict", "Read pictures of digits", "read pictures of digits"),
     Action(
         "2",
         "visualize",
-        "Feature visualization for a given layer and channel",
+        "Visualize the features of a layer or channel",
         "make pictures of what excites a channel, or of an image",
         "ask_channel",
     ),
-    Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
+    Action("1", "visualize", "Visualize the features of a given image", "see what it excites", "ask_image", False),
+    Action("5", "manage", "Rename", "give its file a name of your own", "ask_name", False),
+    Action("6", "manage", "Write a note", "keep a sentence with it", "ask_note", False),
+    Action("7", "manage", "Delete", "remove its file", "ask_deletion", False),
 )

@@ -8,7 +8,7 @@ from benchmarks.layers import multiply_adds as multiply_adds_by_layer
 from benchmarks.layers import table as table_of_layers
 from benchmarks.training import multiply_adds
 from cnn.model import Model
-from routines.make_models import MODELS
+from routines.models import SHIPPED
 
 
 def test_multiply_adds_are_one_product_to_read_and_three_to_train_but_two_in_the_first_layer() -> None:
@@ -43,10 +43,10 @@ def test_the_table_gives_medians_and_says_where_a_level_was_never_reached() -> N
 
 
 def test_the_layers_of_a_pass_add_up_to_the_multiply_adds_of_its_images() -> None:
-    network = Model.create(MODELS[1]).network()
+    network = Model.create(SHIPPED[1]).network()
     counts = multiply_adds_by_layer(network)
     del counts[layer_names(network)[0][0], "backward"]  # the first layer's input has no gradient
-    assert sum(counts.values()) == network.images * multiply_adds(MODELS[1], "train")
+    assert sum(counts.values()) == network.images * multiply_adds(SHIPPED[1], "train")
 
 
 def test_every_layer_of_a_pass_is_timed_forward_and_backward() -> None:

@@ -7,13 +7,13 @@ from cnn.model import Model
 from feature_visualize.attribution import find_reasons, integrated_gradients, margin, occlusion
 from preprocessing.datasets import Dataset
 from preprocessing.mnist import load_mnist
-from routines.places import PLACES
+from tests.shipped import shipped_models
 
 
 def test_integrated_gradients_of_shipped_models_sum_to_the_difference_of_the_logits() -> None:
     digits = load_mnist().x_test[:8].astype(np.float32) / 255
-    for path in PLACES.weights.glob("weight_details*.npz"):
-        network = Model.load(path).network()
+    for model in shipped_models():
+        network = model.network()
         for image in digits:
             best, second = np.argsort(-network.model.logits(image)[0])[:2]
             found = integrated_gradients(network, image, best, second).sum()

@@ -81,7 +81,7 @@ def test_what_is_misread_most_is_listed_where_the_matrix_would_not_fit() -> None
 
 def test_names_that_differ_are_said_before_the_figures(session: Session, folder: Path) -> None:
     Model.create(MODEL, class_names=CLOTHES).save(folder / f"weight_details{MODEL}.npz")
-    _, transcript = session("1\n4\n0\n3\n")
+    _, transcript = session("1\n4\n0\n0\n")
     said = "The test images are of other classes than the model's: 'T-shirt' is called '0' in the data."
     assert transcript.index(said) < transcript.index("Precision, macro")
 

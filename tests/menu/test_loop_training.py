@@ -15,7 +15,7 @@ from tests.menu.test_loop import put_model
 
 
 def test_interrupted_training_is_saved_as_it_is_when_wanted(session: Session, folder: Path) -> None:
-    _, transcript = session(f"1\n{MODEL}\n\n3\n\n3\n", after_epoch(1))
+    _, transcript = session(f"1\n{MODEL}\n\n3\n\n0\n", after_epoch(1))
     assert "Interrupted in epoch 2 of 3.\n" in transcript
     name = f"unfinished_weight_details{MODEL}.npz"
     assert f"Save the network as it is, as {name}? (y/n) [y]: y\nTest accuracy" in transcript
@@ -27,13 +27,13 @@ def test_interrupted_training_is_saved_as_it_is_when_wanted(session: Session, fo
 
 def test_interrupted_training_never_replaces_a_finished_model(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
-    session(f"2\n{MODEL}\ny\n\n3\n\n4\n", after_epoch(1))
+    session(f"2\n{MODEL}\ny\n\n3\n\n0\n", after_epoch(1))
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
     assert (folder / f"unfinished_weight_details{MODEL}.npz").exists()
 
 
 def test_a_network_that_learned_nothing_is_not_offered(session: Session, folder: Path) -> None:
-    _, transcript = session(f"1\n{DIVERGING}\n1\n3\n2\n")
+    _, transcript = session(f"1\n{DIVERGING}\n1\n3\n0\n")
     assert "the learning rate of 1 is too high. Try 0.1.\nNo weights were saved.\n" in transcript
     assert not list(folder.iterdir())
 
@@ -84,7 +84,7 @@ def test_where_nothing_can_be_written_at_all_the_menu_says_so_and_ends(
 
 def test_interrupted_training_is_dropped_when_wanted(session: Session, folder: Path) -> None:
     before = put_model(folder).read_bytes()
-    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n3\n", after_epoch(1))
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\nn\n0\n", after_epoch(1))
     assert "No weights were saved.\n" in transcript
     names = {f"{kind}weight_details{MODEL}.npz" for kind in ("", "checkpoint_")}
     assert {file.name for file in folder.iterdir()} == names
@@ -102,9 +102,9 @@ def test_interrupted_training_is_kept_apart_when_nobody_answers(session: Session
 
 
 def test_interrupted_training_goes_on_when_wanted(session: Session, folder: Path) -> None:
-    session(f"1\n{MODEL}\n0.02\n3\n3\n")
+    session(f"1\n{MODEL}\n0.02\n3\n0\n")
     whole = (folder / f"weight_details{MODEL}.npz").rename(folder.parent / "whole.npz")
-    _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n2\n", after_epoch(2))
+    _, transcript = session(f"1\n{MODEL}\n0.02\n3\nn\n0\n", after_epoch(2))
     assert (
         "Its state after epoch 2 is kept, to go on from. In the menu, train it again; on the command line, add "
         "--resume.\n" in transcript
@@ -120,7 +120,7 @@ def test_interrupted_training_goes_on_when_wanted(session: Session, folder: Path
 
 def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(session: Session, folder: Path) -> None:
     (folder / f"checkpoint_weight_details{MODEL}.npz").write_bytes(b"broken")
-    _, transcript = session(f"1\n{MODEL}\n\n1\n3\n")
+    _, transcript = session(f"1\n{MODEL}\n\n1\n0\n")
     assert "checkpoint_" in transcript and "training begins anew." in transcript
     earlier = folder / f"checkpoint_earlier_weight_details{MODEL}.npz"
     assert f"is now FOLDER/{earlier.name}. To go on with it, name it back." in transcript

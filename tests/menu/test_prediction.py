@@ -24,8 +24,8 @@ from routines.pictures import ContactSheets, FolderError, ResizedFolder, find_pi
 from routines.places import PLACES, Places
 from system.text import literal
 from tests.menu.conftest import Session
+from tests.shipped import LARGEST
 
-SHIPPED = max(PLACES.weights.glob("*.npz"), key=lambda path: path.stat().st_size)
 Predict = Callable[..., int]
 Captured = pytest.CaptureFixture[str]
 SEVEN, TWO = 0, 1  # of the test images
@@ -50,14 +50,14 @@ def custom(places: Places) -> Path:
 @pytest.fixture
 def predict(places: Places) -> Predict:
     """The command that reads pictures, in the test's places."""
-    return lambda *arguments: command_line.run(["predict", "--weights", str(SHIPPED), *arguments], places)
+    return lambda *arguments: command_line.run(["predict", "--weights", str(LARGEST), *arguments], places)
 
 
 def test_option_3_reads_the_folder(session: Session, custom: Path, folder: Path) -> None:
-    (folder / SHIPPED.name).write_bytes(SHIPPED.read_bytes())
+    (folder / LARGEST.name).write_bytes(LARGEST.read_bytes())
     put_picture(custom / "a [bold] größe.png", TWO)
     (custom / "c\x1b[31m.png").write_bytes(b"")
-    status, transcript = session("1\n3\n0\n3\n")
+    status, transcript = session("1\n3\n0\n0\n")
     transcript = transcript.replace(str(custom), "CUSTOM")
     assert status == 0
     assert re.search(
@@ -100,7 +100,7 @@ def test_the_picture_that_is_kept_is_what_the_network_saw(custom: Path, predict:
     assert predict("--json") == 0
     seen = cv2.imread(str(custom / "resized" / "b.png"), cv2.IMREAD_UNCHANGED)
     assert seen is not None and seen.shape == (28, 28)
-    probabilities = Model.load(SHIPPED).probabilities(np.asarray(seen, np.uint8))
+    probabilities = Model.load(LARGEST).probabilities(np.asarray(seen, np.uint8))
     assert probabilities.argmax() == 7
 
 

@@ -33,6 +33,10 @@ def picture(places: Places) -> Path:
     return places.input
 
 
+def files(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir() if path.is_file()}
+
+
 def test_a_terminal_shows_the_stages_with_count_rate_and_time(
     places: Places, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -48,7 +52,7 @@ def test_a_terminal_shows_the_stages_with_count_rate_and_time(
 
 def test_a_channel_is_visualized_with_wrong_answers_on_the_way(session: Session, folder: Path, output: Path) -> None:
     put_model(folder)
-    status, transcript = session("1\n2\nx\n9\n1\n-2\n4\n2\n0\n3\n")
+    status, transcript = session("1\n2\nx\n9\n1\n-2\n4\n2\n0\n0\n")
     assert status == 0
     assert (
         """\
@@ -73,31 +77,46 @@ Channel (0 to 3, -1 for the layer as a whole): 2
 Reaches """
         in transcript
     )
-    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg", "sheet.jpg"}
-    assert transcript.endswith("Choose: 3\n")
+    kept = output / "C(4,5)-P4-FC10" / "layer_1_channel_2"
+    assert files(output) == files(kept) == {"feature_visualize_1.jpg", "sheet.jpg"}
+    assert f"a copy stays in {kept}\n" in transcript and transcript.endswith("Choose: 0\n")
+    session("1\n2\n1\n0\n0\n0\n")
+    latest, earlier, later = (
+        (place / "sheet.jpg").read_bytes() for place in (output, kept, kept.with_name("layer_1_channel_0"))
+    )
+    assert latest == later != earlier
 
 
 def test_the_image_is_visualized_and_read(session: Session, folder: Path, output: Path, picture: Path) -> None:
     put_model(folder)
-    status, transcript = session("1\n1\n3\n0\n3\n")
+    status, transcript = session("1\n1\n\n3\n0\n0\n")
     assert status == 0
     assert "input.png is read as " in transcript and "% sure." in transcript
-    assert len(list(output.iterdir())) == 9
+    assert len(files(output)) == 9 and files(output) == files(output / "C(4,5)-P4-FC10" / "layer_3_image_input")
 
 
-def test_a_missing_image_is_a_sentence_and_back_in_the_menu(session: Session, folder: Path, picture: Path) -> None:
+def test_a_picture_is_a_path_or_a_name_or_number_of_the_list_or_a_test_digit(
+    session: Session, folder: Path, picture: Path, places: Places
+) -> None:
     put_model(folder)
+    places.pictures.mkdir()
+    for name in ("a.png", "[b].png"):
+        (places.pictures / name).write_bytes(picture.read_bytes())
     picture.unlink()
-    status, transcript = session("1\n1\n3\n0\n3\n")
-    assert status == 0
-    assert "input.png" in transcript and transcript.endswith("Choose: 3\n")
+    typed = {"2": "a.png", "[b].png": "[b].png", str(places.pictures / "a.png"): "a.png", "Test 7": "Test digit 7"}
+    for text, name in typed.items():
+        _, transcript = session(f"1\n1\n\nnowhere.png\n9\n{text}\n3\n0\n0\n")
+        assert " 1  [b].png\n 2  a.png\nPicture, its number, or test 1234 for a test digit:\nA picture is" in transcript
+        assert "'nowhere.png' was given. Type one of them." in transcript
+        assert f"{name} is read as " in transcript
+    assert "Test digits are numbered from 0 to 99: 100 was given." in session("1\n1\ntest 100\n3\n0\n0\n")[1]
 
 
 def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, output: Path) -> None:
     put_model(folder)
-    status, transcript = session("1\n2\n1\n0\n0\n3\n", "^Reaches ")
+    status, transcript = session("1\n2\n1\n0\n0\n0\n", "^Reaches ")
     assert status == 0 and "Interrupted: back to the menu." in transcript
-    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg"}
+    assert files(output) == {"feature_visualize_1.jpg"}
 
 
 def test_a_dead_channel_is_named(session: Session, folder: Path) -> None:
@@ -105,7 +124,7 @@ def test_a_dead_channel_is_named(session: Session, folder: Path) -> None:
     first = model.arrays()[1]
     first["weight"][0], first["bias"][0] = 0, -1
     model.save(folder / "dead.npz")
-    assert "Channel 0 of layer 1 is dead: no test digit excites it." in session("1\n2\n1\n0\n0\n3\n")[1]
+    assert "Channel 0 of layer 1 is dead: no test digit excites it." in session("1\n2\n1\n0\n0\n0\n")[1]
 
 
 @pytest.fixture
@@ -193,4 +212,4 @@ def test_ctrl_c_on_the_command_line_is_status_130(
 ) -> None:
     when_shown("^Reaches ")
     assert run("--layer", "1", "--channel", "0") == 130
-    assert len(capsys.readouterr().out.splitlines()) == 1 and len(list(output.iterdir())) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 1 and len(files(output)) == 1

@@ -18,6 +18,7 @@ from routines.train import TrainRequest
 from routines.train import train as train_routine
 from system.arrays import Array
 from tests.routines.conftest import MODEL
+from tests.shipped import shipped_models
 from tests.squares import dataset
 
 
@@ -95,9 +96,7 @@ def test_it_is_said_before_evaluation_and_before_training(reader: Model, places:
 
 
 def test_mnist_itself_is_not_doubted_by_a_shipped_model_but_its_transpose_is() -> None:
-    data = load_data(PLACES, None)
-    reader = reader_of(PLACES, data)
-    assert reader
+    data, reader = load_data(PLACES, None), shipped_models()[0]
     assert list(doubts(data.x_test, data.y_test, reader)) == []
     (said,) = doubts(data.x_test.swapaxes(1, 2), data.y_test, reader)
     assert "look transposed" in said.text

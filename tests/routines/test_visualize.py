@@ -24,7 +24,9 @@ from preprocessing.mnist import load_mnist
 from preprocessing.picture import PictureError
 from routines.events import Event, Interrupted, Progressed, Written
 from routines.places import PLACES
-from routines.visualize import VisualizeRequest, read_input, visualize_channel, visualize_image
+from routines.visualize import VisualizeRequest, visualize_channel, visualize_image
+from routines.visualize_input import read_input
+from tests.shipped import shipped_models
 from tests.squares import dataset
 
 Requests = Callable[[int], VisualizeRequest]
@@ -219,8 +221,8 @@ def test_settings_are_those_that_were_measured() -> None:
 def test_the_shipped_picture_is_read_as_the_digit_that_it_was_made_of() -> None:
     image, label = read_input(PLACES.input).image, load_mnist().y_test[INPUT_INDEX]
     assert image.shape == (28, 28) and image.dtype == np.uint8
-    for path in PLACES.weights.glob("weight_details*.npz"):
-        assert Model.load(path).probabilities(image)[0, label] > 0.9
+    for model in shipped_models():
+        assert model.probabilities(image)[0, label] > 0.9
 
 
 def test_what_is_in_mnist_form_stays_as_it_is(tmp_path: Path) -> None:
