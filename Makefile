@@ -1,14 +1,25 @@
-# make run: the menu; make test: linters, types and tests; make setup: the environment alone;
-# make models: trains the models in weight_output/ anew;
-# make bench: the speed beside other libraries.
+define HELP
+make run      opens the menu; makes the environment where it is missing
+make test     linters, types and tests
+make setup    the environment .venv alone
+make models   trains the models that ship anew; ARGS="MODEL" for one of them
+make bench    speed beside other libraries; BENCH and ARGS choose what
+make clean    removes environments and caches, and nothing that somebody made
+endef
+export HELP
+
 PYTHON ?= python3
 ENVIRONMENT := .venv
 BIN := $(ENVIRONMENT)/bin
 
-.PHONY: run test lint setup models bench
+.PHONY: run test lint setup models bench help clean
 
+# Ctrl-C in the menu is no error of make's: the shell waits for the menu, whose status is then 130.
 run: $(ENVIRONMENT)/ready
-	$(BIN)/python main.py
+	@trap : INT; $(BIN)/python main.py || [ $$? -eq 130 ]
+
+help:
+	@echo "$$HELP"
 
 test: $(ENVIRONMENT)/ready-dev lint
 	$(BIN)/python -m pytest
@@ -42,3 +53,7 @@ $(ENVIRONMENT)/ready: requirements.txt
 $(ENVIRONMENT)/ready-dev: requirements-dev.txt $(ENVIRONMENT)/ready
 	$(BIN)/python -m pip install --requirement requirements-dev.txt
 	touch $@
+
+clean:
+	rm -rf $(ENVIRONMENT) .venv-bench .mypy_cache .pytest_cache .ruff_cache .hypothesis .coverage htmlcov
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -96,6 +96,12 @@ class Setting:
         """How it is spelled on the command line."""
         return ("--no-" if self.default is True else "--") + self.name.replace("_", "-")
 
+    @property
+    def range(self) -> str:
+        """What values it takes, in words."""
+        lowest, highest = (f"{each:,}" if self.kind is int else f"{each:g}" for each in (self.lowest, self.highest))
+        return f"above {lowest}, at most {highest}" if self.above else f"{lowest} to {highest}"
+
     def convert(self, text: str) -> Any:
         """Return the value that a text stands for.
 

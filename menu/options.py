@@ -38,7 +38,7 @@ def add_model(parser: argparse.ArgumentParser) -> None:
 
 def add_data(parser: argparse.ArgumentParser) -> None:
     """Add the option for other data than MNIST."""
-    parser.add_argument("--data", type=Path, metavar="FILE", help="other data than MNIST: .npz, IDX or CSV")
+    parser.add_argument("--data", type=Path, metavar="FILE", help="other data: .npz, IDX or CSV (default: MNIST)")
 
 
 def chosen_model(options: argparse.Namespace, places: Places) -> Model:
@@ -50,12 +50,23 @@ def chosen_model(options: argparse.Namespace, places: Places) -> Model:
     if options.weights:
         return Model.load(options.weights)
     chosen: Specs | int = options.model
-    if not isinstance(chosen, int):
-        return find_model(places, chosen)
+    return _numbered(chosen, places) if isinstance(chosen, int) else find_model(places, chosen)
+
+
+def chosen_specs(chosen: Specs | int, places: Places) -> Specs:
+    """Return the specs of a model string, or of a model by its number in the menu.
+
+    Raises:
+        UserError: where none has that number.
+    """
+    return _numbered(chosen, places).specs if isinstance(chosen, int) else chosen
+
+
+def _numbered(number: int, places: Places) -> Model:
     models = read_catalog(places).models
-    if not 1 <= chosen <= len(models):
+    if not 1 <= number <= len(models):
         raise UserError(
-            f"The number of a model is one that the menu shows, from 1 to {len(models)}: {chosen} was given. "
+            f"The number of a model is one that the menu shows, from 1 to {len(models)}: {number} was given. "
             "Give another, or the model string."
         )
-    return models[chosen - 1]
+    return models[number - 1]

@@ -70,6 +70,14 @@ def test_a_mistake_is_status_2_and_one_sentence_on_standard_error() -> None:
     assert done.stderr.count(b"\n") == 1 and b"Traceback" not in done.stderr
 
 
+def test_without_its_environment_it_says_what_to_type() -> None:
+    done = subprocess.run([sys.executable, "-I", "-S", str(MAIN)], capture_output=True, check=False)
+    assert done.returncode == 2 and done.stdout == b""
+    first, *commands = done.stderr.decode().splitlines()
+    assert first.startswith("This Python lacks numpy, psutil, rich, threadpoolctl, which")
+    assert len(commands) == 2 and commands[1].endswith("python main.py") and b"Traceback" not in done.stderr
+
+
 def test_nothing_heavy_is_loaded_before_the_menu() -> None:
     heavy = ["matplotlib", "cv2", "scipy", "keras", "openvino", "PIL"]
     code = f"import sys, main, menu.loop, menu.command_line; print([name for name in {heavy} if name in sys.modules])"

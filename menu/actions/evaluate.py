@@ -14,6 +14,11 @@ from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Evaluated, Event, Figure, Noted
 from routines.places import Places
 
+EXAMPLES = (
+    "evaluate --model 1",
+    'evaluate --weights "weight_output/weight_detailsC(8,5)-P2-C(16,3)-P2-FC128-FC10.npz" --json',
+)
+
 
 def ask(console: Console, places: Places, model: Model) -> None:
     """Evaluate a model; there is nothing to ask."""

@@ -19,6 +19,11 @@ from system.text import literal, percent
 
 DRAWN = 50  # pictures, at most, whose digits are drawn: more would only scroll away
 
+EXAMPLES = (
+    'predict --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" "my photo.jpg"',
+    "predict --model 2 scans/ more/7.png --json",
+)
+
 
 def ask(console: Console, places: Places, model: Model) -> None:
     """Read the user's pictures; there is nothing to ask."""
@@ -29,7 +34,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     options.add_model(parser)
     parser.add_argument(
-        "paths", type=Path, nargs="*", metavar="PATH", help="picture or folder; else custom_test_images"
+        "paths", type=Path, nargs="*", metavar="PATH", help="picture or folder (default: custom_test_images)"
     )
 
 

@@ -35,6 +35,11 @@ from routines.train import TrainRequest, train
 from routines.train_files import check_output
 from system.text import percent
 
+EXAMPLES = (
+    'train --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --epochs 10 --seed 1',
+    'train --model "C(8,5)-P2-FC10" --data mine.npz --output mine_weights.npz --no-augment --json',
+)
+
 
 def ask(console: Console, places: Places, model: Model | None = None) -> None:
     """Ask for a model string, and train it; what else is to be asked, the routine asks."""
@@ -145,29 +150,34 @@ def _show_trained(console: Console, event: Trained) -> None:
 
 def arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of the command, one for each setting of the recipe among them."""
-    parser.add_argument("--model", required=True, type=options.argument(conversions.model), help="a model string only")
+    model = options.argument(conversions.model_or_number)
+    parser.add_argument("--model", required=True, type=model, help="model string, or the number of one in the menu")
     for setting in SETTINGS:
         if setting.kind is bool:
             other = "store_false" if setting.default else "store_true"
             parser.add_argument(setting.flag, dest=setting.name, action=other, help=setting.help)
         else:
             convert = options.argument(setting.convert)
-            parser.add_argument(setting.flag, default=setting.default, type=convert, help=setting.help)
+            says = f"{setting.help} (default: {setting.default:g}; {setting.range})"
+            parser.add_argument(setting.flag, default=setting.default, type=convert, help=says)
     parser.add_argument(
         "--workers",
         type=options.argument(conversions.workers),
-        help="processes that share each batch; else one for each core",
+        help="processes that share each batch (default: one for each core)",
     )
     parser.add_argument("--resume", action="store_true", help="go on after the last epoch of an interrupted training")
-    parser.add_argument("--output", type=Path, metavar="FILE.npz", help="where the weights go")
+    parser.add_argument(
+        "--output", type=Path, metavar="FILE.npz", help="where the weights go (default: weight_output/)"
+    )
     options.add_data(parser)
 
 
 def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
     """Train as the command line says; returns the exit status."""
+    specs = options.chosen_specs(chosen.model, places)
     request = TrainRequest(
-        specs=chosen.model,
-        output=(chosen.output or weight_path(places, chosen.model)).absolute(),
+        specs=specs,
+        output=(chosen.output or weight_path(places, specs)).absolute(),
         recipe=Recipe(**{setting.name: getattr(chosen, setting.name) for setting in SETTINGS}),
         data=chosen.data,
         resume=chosen.resume,

@@ -29,6 +29,11 @@ from system.text import percent
 
 LISTED = 20  # pictures, at most, that can be chosen by a number
 
+EXAMPLES = (
+    "visualize --model 1 --layer 3 --channel -1 --output pictures",
+    'visualize --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --layer 6 --image feature_visualize/input.jpg --json',
+)
+
 
 def ask_image(console: Console, places: Places, model: Model) -> None:
     """Ask for a picture and a layer, and visualize what the picture excites there."""

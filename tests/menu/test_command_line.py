@@ -16,6 +16,7 @@ from menu.actions import ACTIONS
 from preprocessing.datasets import load_dataset
 from routines.places import ROOT
 from system.npz import write_npz
+from system.version import VERSION
 from tests.menu.conftest import MODEL, Captured, Command, Train, WhenShown, press_ctrl_c
 from tests.squares import dataset
 
@@ -162,7 +163,15 @@ def test_help_is_status_0(command: Command, capsys: Captured) -> None:
         command("train", "--help")
     assert caught.value.code == 0
     text = " ".join(capsys.readouterr().out.split())
-    assert "--learning-rate" in text and "a model string only" in text
+    assert "--learning-rate LEARNING_RATE for batches of 32 images (default: 0.001; above 0, at most 1)" in text
+    assert text.count(" python main.py train --model ") == 2
+
+
+def test_the_version_is_status_0(command: Command, capsys: Captured) -> None:
+    with pytest.raises(SystemExit) as caught:
+        command("--version")
+    assert caught.value.code == 0
+    assert capsys.readouterr().out.startswith(f"main.py {VERSION}, NumPy {np.__version__}, Python 3.")
 
 
 @pytest.mark.parametrize("number", ["1", "2"])

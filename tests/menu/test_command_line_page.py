@@ -18,6 +18,7 @@ from cnn.recipe import SETTINGS
 from feature_visualize.ascent import SETTINGS as CLIMB
 from feature_visualize.objectives import WHOLE_LAYER
 from menu import command_line, json_lines
+from menu.actions import ACTIONS
 from preprocessing.files import PictureFile
 from preprocessing.prediction import Prediction
 from routines.answers import Constant
@@ -66,20 +67,17 @@ def test_settings_have_their_default_and_range() -> None:
         (row,) = re.findall(rf"^\| `{setting.flag}[ `].*", section("train"), re.MULTILINE)
         if setting.kind is bool:
             continue
-        lowest, highest = (
-            f"{each:,}" if setting.kind is int else f"{each:g}" for each in (setting.lowest, setting.highest)
-        )
-        bounds = f"above {lowest}, at most {highest}" if setting.above else f"{lowest} to {highest}"
-        assert f"| {setting.default:g} | {bounds} |" in row
+        assert f"| {setting.default:g} | {setting.range} |" in row
 
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_examples_are_commands_quoted_for_a_shell(name: str) -> None:
-    examples = re.findall(rf"^python main\.py {name} .*", PAGE, re.MULTILINE)
-    assert len(examples) >= 2
+    examples = re.findall(rf"^python main\.py ({name} .*)", PAGE, re.MULTILINE)
+    (action,) = (action for action in ACTIONS if action.name == name and action.command)
+    assert len(examples) >= 2 and set(action.module.EXAMPLES) <= set(examples)
     for example in examples:
-        command_line._parser([name]).parse_args(shlex.split(example)[2:])
-        unquoted = re.sub(r"'[^']*'", "", example)
+        command_line._parser([name]).parse_args(shlex.split(example))
+        unquoted = re.sub(r'"[^"]*"', "", example)
         assert not set("()[]$*&;|") & set(unquoted)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cnn import Model
+from routines.places import Places
 from system.npz import NpzReader, write_npz
 from tests.menu.conftest import (
     HEADING,
@@ -19,6 +20,7 @@ from tests.menu.conftest import (
     after_epoch,
     save_data,
 )
+from tests.menu.test_loop import put_model
 from tests.squares import dataset
 
 
@@ -198,3 +200,13 @@ def test_a_training_does_not_go_on_with_other_data(
     assert command("train", "--model", MODEL, "--resume", "--output", str(output), "--data", str(data)) == 2
     assert "this training was begun with other data" in capsys.readouterr().err
     assert (tmp_path / "checkpoint_mine.npz").read_bytes() == before
+
+
+def test_a_model_is_trained_again_by_its_number_in_the_menu(
+    command: Command, places: Places, data_file: Path, capsys: Captured
+) -> None:
+    path = put_model(places.weights)
+    assert command("train", "--model", "2", "--data", str(data_file)) == 2
+    assert "one that the menu shows, from 1 to 1: 2 was given" in capsys.readouterr().err
+    assert command("train", "--model", "1", "--data", str(data_file), "--epochs", "1") == 0
+    assert Model.load(path).metadata["epochs"] == 1
