@@ -33,6 +33,7 @@ def start() -> int:
 def run(console: Console, places: Places = PLACES) -> int:
     """Show the main menu until somebody leaves; returns the exit status."""
     say(console, "A convolutional network in NumPy that reads handwritten digits", "bold")
+    say(console, "Type a number and press Enter; ? explains, q goes back.", "dim")
     try:
         while _main_menu(console, places):
             pass

@@ -31,7 +31,7 @@ class Action:
 ACTIONS = (
     Action("", "train", "Train a new model", "train a new network and save its weights"),
     Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
-    Action("3", "predict", "Read pictures of digits", "read pictures of digits"),
+    Action("3", "predict", "Read the pictures in custom_test_images", "read pictures of digits"),
     Action(
         "2",
         "visualize",
@@ -39,7 +39,14 @@ ACTIONS = (
         "make pictures of what excites a channel, or of an image",
         "ask_channel",
     ),
-    Action("1", "visualize", "Visualize the features of a given image", "see what it excites", "ask_image", False),
+    Action(
+        "1",
+        "visualize",
+        "Visualize the features of a given image",
+        "make pictures of what it excites, and of why it is read so",
+        "ask_image",
+        False,
+    ),
     Action("5", "manage", "Rename", "give its file a name of your own", "ask_name", False),
     Action("6", "manage", "Write a note", "keep a sentence with it", "ask_note", False),
     Action("7", "manage", "Delete", "remove its file", "ask_deletion", False),

@@ -26,6 +26,7 @@ def test_an_empty_folder_wrong_keys_and_the_way_out(session: Session) -> None:
         0,
         """\
 A convolutional network in NumPy that reads handwritten digits
+Type a number and press Enter; ? explains, q goes back.
 
 No trained models yet.
 1  Train a new model
@@ -48,6 +49,7 @@ def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, fo
     assert head == (
         """\
 A convolutional network in NumPy that reads handwritten digits
+Type a number and press Enter; ? explains, q goes back.
 
 No trained models yet.
 1  Train a new model
@@ -147,6 +149,7 @@ def test_foreign_files_are_named_with_the_reason_and_do_no_harm(session: Session
         transcript
         == """\
 A convolutional network in NumPy that reads handwritten digits
+Type a number and press Enter; ? explains, q goes back.
 
 #  Model           Accuracy  Parameters  Trained
 ───────────────────────────────────────────────────
