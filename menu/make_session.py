@@ -83,7 +83,7 @@ class Typist:
             return "\n"
         del self._answers[0]
         if question == CHOICE:
-            answer = re.findall(rf"^ *(\S+) +{re.escape(answer)}(?: |$)", shown, re.MULTILINE)[-1]
+            answer = re.findall(rf"^ *(\S+) +{re.escape(answer)}(?:  |$)", shown, re.MULTILINE)[-1]
         return f"{answer}\n"
 
 
@@ -130,7 +130,7 @@ def record() -> Recording:
 def draw(session: Text, title: str) -> str:
     """Return a session as an SVG file that loads nothing."""
     console = Console(file=io.StringIO(), width=WIDTH, record=True)
-    console.print(session, overflow="fold")
+    console.print(session, overflow="fold", end="")
     svg = console.export_svg(title=title, unique_id="session")
     return re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL).replace("Fira Code, monospace", "monospace")
 
@@ -143,7 +143,7 @@ def plain(session: Text) -> str:
 def main() -> None:
     """Record, and replace the README's session and its pictures."""
     recording = record()
-    readme, blocks = BLOCK.subn(lambda _: plain(recording.reading), README.read_text(encoding="utf-8"))
+    readme, blocks = BLOCK.subn(lambda _: plain(recording.reading), README.read_text(encoding="utf-8"), 1)
     if blocks != 1:
         raise RuntimeError(
             f"{README} must have one session, under the comment that names this script: it has {blocks}."
