@@ -27,7 +27,7 @@ def lines_of(svg: str) -> str:
 
 def steady(session: str) -> str:
     """Return a session without what differs from machine to machine and from day to day."""
-    session = re.sub(r"\d{4}-\d\d-\d\d", "DATE", session)
+    session = re.sub(r"\d{4}-\d\d-\d\d", "DATE", session.replace("\\", "/"))
     session = re.sub(r"^( +\d+/\d+) .*", r"\1 EPOCH", session, flags=re.MULTILINE)
     session = re.sub(r"\(then \d", "(then DIGIT", session)
     return re.sub(r" *\d+\.\d+(%| s|,)", r" FIGURE\1", session)
