@@ -1,1 +1,1 @@
-"""Measurements whose figures stand in the README or in comments."""
+"""Measurements whose figures stand in docs/, in README.md here, or in comments."""

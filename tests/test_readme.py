@@ -1,4 +1,4 @@
-"""The README's Python, as it stands there."""
+"""README.md: its size, and its Python with that of docs/architecture.md, as it stands there."""
 
 import os
 import re
@@ -7,10 +7,16 @@ import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+LARGEST = 9_000  # bytes
 
 
-def test_the_code_of_the_readme_does_what_it_says(tmp_path: Path) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+def test_the_readme_is_short() -> None:
+    assert (ROOT / "README.md").stat().st_size <= LARGEST
+
+
+def test_the_code_of_readme_and_docs_does_what_it_says(tmp_path: Path) -> None:
+    pages = [(ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "docs/architecture.md")]
+    blocks = re.findall(r"```python\n(.*?)```", "\n".join(pages), re.DOTALL)
     assert len(blocks) == 2
     code = "\n".join(blocks).replace('"weight_output/', f'"{tmp_path.as_posix()}/')
     command = [sys.executable, "-W", "error", "-c", code]

@@ -36,7 +36,7 @@ from routines.train_files import check_output
 from system.text import percent
 
 EXAMPLES = (
-    'train --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --epochs 10 --seed 1',
+    'train --model "C(8,5)-P2-FC32-FC10" --epochs 10 --seed 1',
     'train --model "C(8,5)-P2-FC10" --data mine.npz --output mine_weights.npz --no-augment --json',
 )
 
