@@ -1,5 +1,6 @@
 """The recipe of a training: every setting with its default, range, and what it is for."""
 
+import re
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
@@ -128,10 +129,20 @@ class Setting:
         raise RecipeError(f"{self.title} is {lowest} {self.highest:g}: {given} was given. Try {self.default:g}.")
 
     def _number(self, text: str) -> float:
+        if _THOUSANDS.fullmatch(text.strip()):
+            point, none = (quote(text.strip().replace(",", each)) for each in (".", ""))
+            raise RecipeError(
+                f"{self.title} is a number, but the comma of {quote(text)} may be a decimal point, or stand between "
+                f"thousands. Type {point} or {none}."
+            )
         try:
-            return float(text)
+            return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
         except ValueError:
             raise RecipeError(f"{self.title} is a number: {quote(text)} was given. Try {self.default:g}.") from None
+
+
+# With one comma, which a reader of English takes for that between thousands; not so in 0,001 or 1,5.
+_THOUSANDS = re.compile(r"[+-]?(?!0)\d{1,3},\d{3}(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def whole_number(text: str) -> int:
