@@ -24,6 +24,7 @@ class Recipe:
     learning_rate: for batches of 32 images (see `cnn.optimizer.scale_learning_rate`), the peak of the schedule.
     epochs: passes over all training images. batch_size: images a step. seed: of all that is random.
     augment: whether each image is changed anew each time, as its data set says.
+    validation: share of the training images, of each class, that is held out and read after each epoch.
     weight_decay: by how much of the learning rate the parameters shrink in a step.
     averaging: the power of the step with which it weighs in the running mean of the parameters.
     warm_up, cool_down: shares of the steps, from 0 to 1, on which the learning rate goes up and down.
@@ -40,6 +41,7 @@ class Recipe:
     batch_size: int = _setting(128, "The number of images in a batch", "images a step", 1, 4096)
     seed: int = _setting(0, "The seed", "of all that is random", 0, 10**18 - 1)
     augment: bool = _setting(True, "Augmentation", "train on the images as they are", False, True)
+    validation: float = _setting(0.0, "A validation share", "share of the training images to hold out", 0, 0.5)
     weight_decay: float = _setting(0.1, "A weight decay", "by which share of the rate parameters shrink", 0, 10)
     averaging: float = _setting(9.0, "An averaging power", "how late the steps are that the mean is of", 0, 1e15)
     warm_up: float = _setting(0.05, "A warm-up", "share of the steps on which the rate goes up", 0, 1)

@@ -16,7 +16,7 @@ from cnn.memory import require_memory
 from system.npz import NpzError, NpzReader, write_npz
 
 _NAME = re.compile(r"weight_details(.+)\.npz")
-MAX_METADATA = 100_000  # characters
+MAX_METADATA = 150_000  # characters
 
 # By layer number and name.
 Arrays = Mapping[int, Mapping[str, NDArray[Any]]]

@@ -47,6 +47,12 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     assert not list(folder.iterdir())
 
 
+def test_an_epoch_has_the_accuracy_on_images_held_out(train: Train, tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path / "mine.npz", "--json", "--validation", "0,1") == 0
+    *epochs, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert len(epochs) == 3 and all(0 <= epoch["validation_accuracy"] <= 1 for epoch in epochs)
+
+
 def test_evaluation_prints_one_object(
     folder: Path, train: Train, command: Command, data_file: Path, tmp_path: Path, capsys: Captured
 ) -> None:
