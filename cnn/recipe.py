@@ -38,10 +38,18 @@ class Recipe:
     )
     epochs: int = _setting(5, "The number of epochs", "passes over all training images", 1, 1000, asked="Epochs")
     # Ctrl-C waits for the end of a step, which takes less than a second up to here.
-    batch_size: int = _setting(128, "The number of images in a batch", "images a step", 1, 4096)
-    seed: int = _setting(0, "The seed", "of all that is random", 0, 10**18 - 1)
-    augment: bool = _setting(True, "Augmentation", "train on the images as they are", False, True)
-    validation: float = _setting(0.0, "A validation share", "share of the training images to hold out", 0, 0.5)
+    batch_size: int = _setting(
+        128, "The number of images in a batch", "images a step", 1, 4096, asked="Batch size (images a step)", more=True
+    )
+    seed: int = _setting(
+        0, "The seed", "of all that is random", 0, 10**18 - 1, asked="Seed (of all that is random)", more=True
+    )
+    augment: bool = _setting(
+        True, "Augmentation", "train on the images as they are", False, True, asked="Distort the images?", more=True
+    )
+    validation: float = _setting(
+        0.0, "A validation share", "share of the images to hold out", 0, 0.5, asked="Share to validate on", more=True
+    )
     weight_decay: float = _setting(0.1, "A weight decay", "by which share of the rate parameters shrink", 0, 10)
     averaging: float = _setting(9.0, "An averaging power", "how late the steps are that the mean is of", 0, 1e15)
     warm_up: float = _setting(0.05, "A warm-up", "share of the steps on which the rate goes up", 0, 1)
@@ -80,7 +88,8 @@ class Setting:
     """A setting of the recipe, for prompts, flags and checks.
 
     kind: int, float or bool. title: how an error begins. help: what it is for. asked: the question in the menu, empty
-    where it has none. flag: on the command line; of a bool, for what is not the default.
+    where it has none. more: whether it is asked only of those who want more settings. flag: on the command line; of a
+    bool, for what is not the default.
     lowest, highest: its range, both included; with `above`, the lowest is not.
     """
 
@@ -93,6 +102,7 @@ class Setting:
     highest: float
     above: bool = False
     asked: str = ""
+    more: bool = False
 
     @property
     def flag(self) -> str:

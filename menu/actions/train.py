@@ -4,13 +4,14 @@ import argparse
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from cnn.architecture import EXAMPLE, Specs
 from cnn.checkpoint import Checkpoint
 from cnn.model import Model
-from cnn.recipe import SETTINGS, Recipe
+from cnn.recipe import SETTINGS, Recipe, Setting
 from menu import conversions, options, prompts
 from menu.progress import Follower
 from menu.render import (
@@ -68,14 +69,18 @@ class Prompts:
             return prompts.confirm(self._console, question, True)
 
     def recipe(self, recipe: Recipe) -> Recipe:
-        """Ask for the settings that have a question."""
+        """Ask for the settings that have a question; for some of them, where more are wanted."""
+        questions = [setting for setting in SETTINGS if setting.asked]
         with self._follower.pause():
-            asked = {
-                setting.name: prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
-                for setting in SETTINGS
-                if setting.asked
-            }
+            asked = {setting.name: self._ask(setting) for setting in questions if not setting.more}
+            if prompts.confirm(self._console, "More settings?", False):
+                asked |= {setting.name: self._ask(setting) for setting in questions if setting.more}
         return replace(recipe, **asked)
+
+    def _ask(self, setting: Setting) -> Any:
+        if setting.kind is bool:
+            return prompts.confirm(self._console, setting.asked, setting.default)
+        return prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
 
     def keep_unfinished(self, path: Path) -> bool:
         """Ask whether to save a model as it is; whoever presses Ctrl-C again, or is gone, does not say no."""

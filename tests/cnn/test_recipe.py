@@ -22,11 +22,10 @@ def test_every_setting_has_its_default_and_is_in_the_table() -> None:
     assert all(setting.help and setting.title for setting in SETTINGS)
 
 
-def test_the_menu_asks_for_two_of_them() -> None:
-    assert {setting.name: setting.asked for setting in SETTINGS if setting.asked} == {
-        "learning_rate": "Learning rate",
-        "epochs": "Epochs",
-    }
+def test_the_menu_asks_for_two_of_them_and_for_four_where_more_are_wanted() -> None:
+    assert [setting.asked for setting in SETTINGS if setting.asked and not setting.more] == ["Learning rate", "Epochs"]
+    assert [setting.name for setting in SETTINGS if setting.more] == ["batch_size", "seed", "augment", "validation"]
+    assert all(setting.asked for setting in SETTINGS if setting.more)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +41,7 @@ def test_flags_are_spelled_as_the_command_line_has_them(name: str, flag: str) ->
         ("epochs", 1, 1000),
         ("batch_size", 1, 4096),
         ("seed", 0, 10**18 - 1),
+        ("validation", 0, 0.5),
         ("weight_decay", 0, 10),
         ("averaging", 0, 1e15),
         ("warm_up", 0, 1),
@@ -132,6 +132,7 @@ def test_numbers_of_numpy_become_numbers_of_python() -> None:
         ("learning_rate", "1,5e-3", 0.0015),
         ("weight_decay", "1,5", 1.5),
         ("weight_decay", "1,0000", 1),
+        ("validation", "0,125", 0.125),
         ("averaging", "1000,5", 1000.5),
         ("epochs", "07", 7),
         ("averaging", "9", 9),
