@@ -12,7 +12,6 @@ from rich.text import Text
 
 from cnn.architecture import parameter_counts
 from cnn.model import Model
-from cnn.training import EpochResult
 from cnn.weights import file_name
 from routines.events import Figure, Noted
 from routines.models import Catalog, model_file
@@ -133,19 +132,6 @@ def layers_table(model: Model) -> Table:
         made.add_row(str(layer.number), str(layer.spec), shape, f"{parameters:,}" if parameters else "")
     made.add_row("", "", "", f"{sum(counts):,}", style="bold")
     return made
-
-
-def epoch_line(result: EpochResult) -> str:
-    """Return one row of the table that grows while training."""
-    return (
-        f"{f'{result.epoch}/{result.epochs}':>9} {result.mean_loss:>11.4f} {result.median_loss:>13.5f} "
-        f"{percent(result.accuracy):>18} {result.seconds:>8.1f} s {result.images_per_second:>10,.0f}"
-    )
-
-
-EPOCH_HEADING = (
-    f"{'epoch':>9} {'mean loss':>11} {'median loss':>13} {'training accuracy':>18} {'time':>10} {'images/s':>10}"
-)
 
 
 def _accuracy(metadata: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from cnn.evaluation import Evaluation
 from cnn.model import Model
+from cnn.recipe import Recipe
 from cnn.training import EpochResult
 from preprocessing.prediction import Prediction
 from system.steps import Steps
@@ -60,6 +61,7 @@ class TrainingStarted(Event):
     """A training that begins, or goes on after some epochs."""
 
     model: Model
+    recipe: Recipe
     results: tuple[EpochResult, ...]
 
 

@@ -158,7 +158,7 @@ def _run(
 ) -> Generator[Event, None, Stopped | None]:
     """Train to the end, or until the flag is set or something fails; returns why it ended early."""
     path, epochs, total = checkpoint_path(request.output), training.recipe.epochs, training.images
-    yield TrainingStarted(training.model, tuple(training.results))
+    yield TrainingStarted(training.model, training.recipe, tuple(training.results))
     running = training.run()
     try:
         yield Progressed(_epoch(training), len(training.results) * total, epochs * total, "images")

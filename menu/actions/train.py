@@ -13,15 +13,14 @@ from cnn.checkpoint import Checkpoint
 from cnn.model import Model
 from cnn.recipe import SETTINGS, Recipe, Setting
 from menu import conversions, options, prompts
+from menu.epochs import epoch_heading, epoch_line
 from menu.progress import Follower
 from menu.render import (
-    EPOCH_HEADING,
     INCOMPLETE,
     INTERRUPTED,
     MISTAKE,
     OK,
     complain,
-    epoch_line,
     layers_table,
     say,
     say_figure,
@@ -116,11 +115,11 @@ def show(console: Console, event: Event) -> None:
             console.print()
             console.print(layers_table(event.model))
             console.print()
-            say(console, EPOCH_HEADING, "bold")
+            say(console, epoch_heading(event.recipe, console.width), "bold")
             for result in event.results:
-                say(console, epoch_line(result))
+                say(console, epoch_line(result, console.width))
         case EpochDone():
-            say(console, epoch_line(event.result))
+            say(console, epoch_line(event.result, console.width))
         case Stopped():
             complain(console, event.reason)
             if event.epochs_kept:

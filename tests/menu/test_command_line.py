@@ -80,7 +80,7 @@ def test_without_json_there_are_tables_and_pictures(
     assert train(folder / f"weight_details{MODEL}.npz") == 0
     assert command("evaluate", "--model", MODEL.lower(), "--data", str(data_file)) == 0
     shown = capsys.readouterr().out
-    for words in ("mean loss", "Test accuracy", "Weights: ", "Loss graph: ", "Recall, macro", "Confusion matrix: "):
+    for words in ("distorted", "Test accuracy", "Weights: ", "Loss graph: ", "Recall, macro", "Confusion matrix: "):
         assert words in shown
     assert {path.suffix for path in (folder / "figures").iterdir()} == {".png"}
 

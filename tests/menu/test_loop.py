@@ -44,7 +44,7 @@ Choose: 2
 def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, folder: Path) -> None:
     status, transcript = session("1\nC(4,5)-P4\nc(4,5)-p4-fc10\nfast\n0.01\n0\n2\n\n3\n")
     assert status == 0
-    head, rest = transcript.split("images/s\n", 1)
+    head, rest = transcript.split(" images/s\n", 1)
     assert head == (
         """\
 A convolutional network in NumPy that reads handwritten digits
@@ -71,7 +71,9 @@ More settings? (y/n) [n]: n
 3  FC10         10       1,450
                          1,554
 
-    epoch   mean loss   median loss  training accuracy       time   """
+                      accuracy,
+         mean  median distorted
+epoch    loss    loss    images     time"""
     )
     lines = rest.splitlines()
     assert [line.split()[0] for line in lines[:2]] == ["1/2", "2/2"]
