@@ -32,13 +32,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Progressed(Event):
-    """How much of a stage is done, of how many things, such as images; note: what else there is to say of it."""
+    """How much of a stage is done, of how many things, such as images.
+
+    note: what else there is to say of it. value: a number, such as the loss, whose curve may be shown; not each time.
+    """
 
     stage: str
     done: float
     total: float
     things: str
     note: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)

@@ -50,6 +50,8 @@ from system.errors import UserError
 from system.npz import NpzError
 from system.processes import available_cores
 
+POINTS = 20  # of the curve of the loss, in an epoch
+
 
 @dataclass(frozen=True)
 class TrainRequest:
@@ -157,7 +159,7 @@ def _run(
     request: TrainRequest, training: Training, checksum: int, stop: Stop
 ) -> Generator[Event, None, Stopped | None]:
     """Train to the end, or until the flag is set or something fails; returns why it ended early."""
-    path, epochs, total = checkpoint_path(request.output), training.recipe.epochs, training.images
+    path, epochs, total, points = checkpoint_path(request.output), training.recipe.epochs, training.images, 0
     yield TrainingStarted(training.model, training.recipe, tuple(training.results))
     running = training.run()
     try:
@@ -172,7 +174,9 @@ def _run(
                 yield EpochDone(each)
             else:
                 done = len(training.results) * total + each.images
-                yield Progressed(_epoch(training), done, epochs * total, "images", f"loss {each.loss:.4f}")
+                value = each.loss if done * POINTS // total > points else None
+                points = done * POINTS // total
+                yield Progressed(_epoch(training), done, epochs * total, "images", f"loss {each.loss:.4f}", value)
             if stop.is_set() and len(training.results) < epochs:
                 return _interrupted(training, path)
     except KeyboardInterrupt:  # where the flag was not enough

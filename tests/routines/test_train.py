@@ -100,6 +100,16 @@ def test_a_training_stops_in_another_thread_and_goes_on_in_a_third_with_the_same
         assert not (tmp_path / f"checkpoint_{workers}.npz").exists()
 
 
+def test_the_curve_of_the_loss_has_twenty_points_an_epoch(places: Places, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=2, batch_size=4)
+    progress = [
+        each for each in run(request(tmp_path / "a.npz", recipe=recipe), places) if isinstance(each, Progressed)
+    ]
+    points = [each for each in progress if each.value is not None]
+    assert [each.done for each in points] == [-(-15 * point // 4) * 4 for point in range(1, 41)]
+    assert all(each.note == f"loss {each.value:.4f}" for each in points)
+
+
 def test_images_held_out_are_told_of_and_the_same_when_a_training_goes_on(places: Places, tmp_path: Path) -> None:
     recipe = replace(RECIPE, validation=0.1)
     results = []
