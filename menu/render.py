@@ -14,7 +14,8 @@ from cnn.architecture import parameter_counts
 from cnn.model import Model
 from cnn.weights import file_name
 from routines.events import Figure, Noted
-from routines.models import Catalog, model_file
+from routines.models import Catalog, model_file, stopped_after
+from routines.train_files import UNFINISHED
 from system.errors import UserError, quote
 from system.text import literal, percent
 
@@ -115,12 +116,15 @@ def show_models(console: Console, catalog: Catalog) -> None:
 
 
 def model_name(model: Model) -> str:
-    """Return the model string; with the file's name and the data's, where those are others."""
-    name, file = model.string, model_file(model).name
-    if file != file_name(model.specs):
-        name += f" ({quote(file)})"
+    """Return the model string; with the file's name and the data's, where those are others, and how far it got."""
+    name, file, stopped = model.string, model_file(model), stopped_after(model)
+    usual = file_name(model.specs)
+    if file.name not in ((usual, UNFINISHED + usual) if stopped else (usual,)):
+        name += f" ({quote(file.name)})"
     data = model.metadata.get("data", "MNIST")
-    return name if data == "MNIST" else f"{name} on {quote(str(data))}"
+    if data != "MNIST":
+        name += f" on {quote(str(data))}"
+    return f"{name}, stopped after {stopped[0]:,} of {stopped[1]:,} epochs" if stopped else name
 
 
 def layers_table(model: Model) -> Table:

@@ -106,7 +106,7 @@ def train(
         yield stopped
         output = unfinished_path(output)
         worth_keeping = stopped.interrupted or training.results
-        if not (worth_keeping and answers.keep_unfinished(output)):
+        if not (worth_keeping and answers.keep_unfinished(output, len(training.results))):
             return
         stop = Flag()  # what ended the training does not end what is still to be done
     name, reason = request.data.name if request.data else "MNIST", stopped.reason if stopped else ""
@@ -117,7 +117,7 @@ def train(
     if not stopped and (note := discard_checkpoint(request.output)):
         yield note
     if checkpoint and not stopped and output == request.output:
-        yield from discard_unfinished(output, model)
+        yield from discard_unfinished(output, model, request.data)
 
 
 def _find_checkpoint(request: TrainRequest, answers: Answers) -> Generator[Event, None, Checkpoint | None]:

@@ -44,7 +44,7 @@ def ask(console: Console, places: Places, model: Model | None = None) -> None:
     answers, shown = Prompts(console, places, request, follower), partial(show, console)
     follower.follow(train(request, places, answers, follower.stop), shown)
     if trained := follower.last(Trained):
-        follower.follow(draw_training(trained, places), shown)
+        follower.follow(draw_training(trained, request.data), shown)
     elif follower.last(Stopped):
         say(console, "No weights were saved.")
 
@@ -81,14 +81,14 @@ class Prompts:
             return prompts.confirm(self._console, setting.asked, setting.default)
         return prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
 
-    def keep_unfinished(self, path: Path) -> bool:
-        """Ask whether to save a model as it is; whoever presses Ctrl-C again, or is gone, does not say no."""
+    def keep_unfinished(self, path: Path, epochs: int) -> bool:
+        """Ask whether to save a model as it is; where nobody answers, it is saved if it has learned for an epoch."""
         try:
             with self._follower.pause():
-                return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", True)
+                return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", epochs > 0)
         except (EOFError, KeyboardInterrupt):
             self._console.print()  # the cursor is still behind the question
-            return True
+            return epochs > 0
 
     def another_place(self) -> Path | None:
         """Ask for another file; None where nobody answers."""
@@ -185,7 +185,7 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
         if trained and (stopped or unsaved):
             complain(console, f"Weights: {trained.output}")
     elif trained and not stopped:
-        follower.follow(draw_training(trained, places), shown)
+        follower.follow(draw_training(trained, request.data), shown)
     if stopped:
         return INTERRUPTED if stopped.interrupted else MISTAKE
     return INCOMPLETE if unsaved else OK

@@ -10,7 +10,7 @@ from shutil import rmtree
 import pytest
 
 from cnn import Model
-from tests.menu.conftest import DIVERGING, MODEL, Session, after_epoch
+from tests.menu.conftest import DIVERGING, HEADING, MODEL, Session, after_epoch
 from tests.menu.test_loop import put_model
 
 
@@ -20,7 +20,7 @@ def test_interrupted_training_is_saved_as_it_is_when_wanted(session: Session, fo
     name = f"unfinished_weight_details{MODEL}.npz"
     assert f"Save the network as it is, as {name}? (y/n) [y]: y\nTest accuracy" in transcript
     assert f"Loss graph: FOLDER/figures/unfinished_weight_details{MODEL}_loss.png" in transcript
-    assert f"1  {MODEL} ('{name}')" in transcript
+    assert f"1  {MODEL}, stopped after 1 of 3 epochs " in transcript
     metadata = Model.load(folder / name).metadata
     assert (metadata["epochs"], metadata["stopped"]) == (1, "Interrupted in epoch 2 of 3.")
 
@@ -109,6 +109,32 @@ def test_interrupted_training_is_dropped_when_wanted(session: Session, folder: P
     names = {f"{kind}weight_details{MODEL}.npz" for kind in ("", "checkpoint_")}
     assert {file.name for file in folder.iterdir()} == names
     assert (folder / f"weight_details{MODEL}.npz").read_bytes() == before
+
+
+@pytest.mark.parametrize("answer", ["\n3\n", ""])
+def test_a_training_interrupted_in_its_first_epoch_is_kept_only_where_somebody_says_so(
+    answer: str, session: Session, folder: Path
+) -> None:
+    before = put_model(folder).read_bytes()
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\n\n{answer}", HEADING)
+    assert "Interrupted in epoch 1 of 3.\nSave the network as it is" in transcript and "(y/n) [n]:" in transcript
+    assert "No weights were saved.\n" in transcript
+    (left,) = folder.iterdir()
+    assert left.read_bytes() == before
+    _, transcript = session(f"2\n{MODEL}\ny\n\n3\n\ny\n4\n", HEADING)
+    assert f"1  {MODEL}, stopped after 0 of 3 epochs " in transcript
+
+
+def test_a_training_that_goes_on_to_its_end_leaves_nothing_unfinished_in_the_menu(
+    session: Session, folder: Path
+) -> None:
+    session(f"1\n{MODEL}\n\n3\n\n\n3\n", after_epoch(1))
+    assert len(list(folder.iterdir())) == 3
+    _, transcript = session(f"2\n{MODEL}\n\n4\n")
+    assert "stopped after" in transcript.split("Its training was interrupted")[0]
+    assert "stopped after" not in transcript.split("Its training was interrupted")[1]
+    assert {path.name for path in folder.iterdir()} == {f"weight_details{MODEL}.npz", "figures"}
+    assert [path.name for path in (folder / "figures").iterdir()] == [f"weight_details{MODEL}_loss.png"]
 
 
 def test_interrupted_training_is_kept_apart_when_nobody_answers(session: Session, folder: Path) -> None:
