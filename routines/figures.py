@@ -51,7 +51,8 @@ def draw_training(trained: Trained, other: Path | None) -> Iterator[Event]:
 
     if trained.results:
         path, title = figure_path(trained.output, LOSS, other), _title(trained.output, other)
-        yield from _save("Loss graph", path, lambda: results.draw_losses(trained.results, title))
+        augmented: bool = trained.model.metadata["augmentation"]
+        yield from _save("Loss graph", path, lambda: results.draw_losses(trained.results, title, augmented))
 
 
 def _name(weights: Path, data: Path | None, between: str) -> str:
