@@ -140,7 +140,8 @@ def _whole(value: Any, lowest: int, highest: int) -> int:
 
 
 def _result(stored: Mapping[str, Any]) -> EpochResult:
-    numbers = {field.name: float(stored[field.name]) for field in fields(EpochResult)}
+    given = {field.name: stored.get(field.name, field.default) for field in fields(EpochResult)}
+    numbers = {name: float(value) for name, value in given.items() if value is not None}
     if not all(np.isfinite(number) and number >= 0 for number in numbers.values()):
         raise ValueError(numbers)
     counts = {name: int(stored[name]) for name in ("epoch", "epochs")}

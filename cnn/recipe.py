@@ -1,5 +1,6 @@
 """The recipe of a training: every setting with its default, range, and what it is for."""
 
+import re
 from dataclasses import Field, asdict, dataclass, field, fields
 from typing import Any
 
@@ -23,6 +24,7 @@ class Recipe:
     learning_rate: for batches of 32 images (see `cnn.optimizer.scale_learning_rate`), the peak of the schedule.
     epochs: passes over all training images. batch_size: images a step. seed: of all that is random.
     augment: whether each image is changed anew each time, as its data set says.
+    validation: share of the training images, of each class, that is held out and read after each epoch.
     weight_decay: by how much of the learning rate the parameters shrink in a step.
     averaging: the power of the step with which it weighs in the running mean of the parameters.
     warm_up, cool_down: shares of the steps, from 0 to 1, on which the learning rate goes up and down.
@@ -36,9 +38,18 @@ class Recipe:
     )
     epochs: int = _setting(5, "The number of epochs", "passes over all training images", 1, 1000, asked="Epochs")
     # Ctrl-C waits for the end of a step, which takes less than a second up to here.
-    batch_size: int = _setting(128, "The number of images in a batch", "images a step", 1, 4096)
-    seed: int = _setting(0, "The seed", "of all that is random", 0, 10**18 - 1)
-    augment: bool = _setting(True, "Augmentation", "train on the images as they are", False, True)
+    batch_size: int = _setting(
+        128, "The number of images in a batch", "images a step", 1, 4096, asked="Batch size (images a step)", more=True
+    )
+    seed: int = _setting(
+        0, "The seed", "of all that is random", 0, 10**18 - 1, asked="Seed (of all that is random)", more=True
+    )
+    augment: bool = _setting(
+        True, "Augmentation", "train on the images as they are", False, True, asked="Distort the images?", more=True
+    )
+    validation: float = _setting(
+        0.0, "A validation share", "share of the images to hold out", 0, 0.5, asked="Share to validate on", more=True
+    )
     weight_decay: float = _setting(0.1, "A weight decay", "by which share of the rate parameters shrink", 0, 10)
     averaging: float = _setting(9.0, "An averaging power", "how late the steps are that the mean is of", 0, 1e15)
     warm_up: float = _setting(0.05, "A warm-up", "share of the steps on which the rate goes up", 0, 1)
@@ -77,7 +88,8 @@ class Setting:
     """A setting of the recipe, for prompts, flags and checks.
 
     kind: int, float or bool. title: how an error begins. help: what it is for. asked: the question in the menu, empty
-    where it has none. flag: on the command line; of a bool, for what is not the default.
+    where it has none. more: whether it is asked only of those who want more settings. flag: on the command line; of a
+    bool, for what is not the default.
     lowest, highest: its range, both included; with `above`, the lowest is not.
     """
 
@@ -90,6 +102,7 @@ class Setting:
     highest: float
     above: bool = False
     asked: str = ""
+    more: bool = False
 
     @property
     def flag(self) -> str:
@@ -134,10 +147,20 @@ class Setting:
         raise RecipeError(f"{self.title} is {lowest} {self.highest:g}: {given} was given. Try {self.default:g}.")
 
     def _number(self, text: str) -> float:
+        if _THOUSANDS.fullmatch(text.strip()):
+            point, none = (quote(text.strip().replace(",", each)) for each in (".", ""))
+            raise RecipeError(
+                f"{self.title} is a number, but the comma of {quote(text)} may be a decimal point, or stand between "
+                f"thousands. Type {point} or {none}."
+            )
         try:
-            return float(text)
+            return float(text.replace(",", ".") if text.count(",") == 1 and "." not in text else text)
         except ValueError:
             raise RecipeError(f"{self.title} is a number: {quote(text)} was given. Try {self.default:g}.") from None
+
+
+# With one comma, which a reader of English takes for that between thousands; not so in 0,001 or 1,5.
+_THOUSANDS = re.compile(r"[+-]?(?!0)\d{1,3},\d{3}(e[+-]?\d+)?", re.IGNORECASE)
 
 
 def whole_number(text: str) -> int:

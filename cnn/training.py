@@ -10,11 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.augmentation import Augmentation
+from cnn.evaluation import IMAGES_AT_ONCE
 from cnn.inputs import require, require_whole, training_part
 from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS
 from cnn.optimizer import AveragedAdam, one_cycle, scale_learning_rate
 from cnn.recipe import Recipe
+from cnn.validation import hold_out
 from cnn.workers import Workers
 from system.arrays import Array
 from system.errors import UserError
@@ -27,7 +29,11 @@ class TrainingError(UserError):
 
 @dataclass(frozen=True)
 class EpochResult:
-    """One epoch over all training images; losses in nats, accuracy from 0 to 1, each image as it was trained on."""
+    """One epoch over all training images; losses in nats, accuracy from 0 to 1, each image as it was trained on.
+
+    validation_accuracy: share of the images held out, as they are, that the running mean of the parameters reads right;
+        None where none are.
+    """
 
     epoch: int
     epochs: int
@@ -36,11 +42,15 @@ class EpochResult:
     accuracy: float
     seconds: float
     images_per_second: float
+    validation_accuracy: float | None = None
 
 
 @dataclass(frozen=True)
 class Step:
-    """After a batch: how many images of the epoch are done, and the mean loss of the last few batches, in nats."""
+    """After a batch: how many images of the epoch are done, and the mean loss of the last few batches, in nats.
+
+    While images held out are read, the last of the epoch comes again.
+    """
 
     images: int
     loss: float
@@ -78,12 +88,13 @@ class Training:
         self.optimizer = AveragedAdam(model.parameters, recipe.weight_decay, recipe.averaging)
         self.results: list[EpochResult] = []
         self._images, self._labels = training_part(data, model.classes)
+        self._trained_on, self._held_out = hold_out(self._labels, recipe.validation, recipe.seed)
         self._augmentation = (augmentation or getattr(data, "augmentation", None)) if recipe.augment else None
 
     @property
     def images(self) -> int:
-        """How many images an epoch has."""
-        return len(self._images)
+        """How many images an epoch has: all but those held out."""
+        return len(self._trained_on)
 
     def run(self) -> Generator[Step | EpochResult, None, None]:
         """Train from where it stands to the end, and yield each batch and each epoch.
@@ -105,10 +116,10 @@ class Training:
             self.model.parameters[...] = self.optimizer.average
 
     def _run_epoch(self, team: Workers) -> Iterator[Step | EpochResult]:
-        start, total = perf_counter(), len(self._images)
+        start, total = perf_counter(), self.images
         before = self.optimizer.average.copy()
         losses, correct = np.empty(total), np.empty(total, np.bool_)
-        order = self.generator.permutation(total)
+        order = self._trained_on[self.generator.permutation(total)]
         for first in range(0, total, self.recipe.batch_size):
             last = min(first + self.recipe.batch_size, total)
             # Where training diverges, the check of the loss has the word.
@@ -125,7 +136,8 @@ class Training:
                 f"The loss has to stay a finite number, but it did not in epoch {len(self.results) + 1}: the learning "
                 f"rate of {rate:g} is too high. Try {rate / 10:g}."
             )
-        self.results.append(self._result(losses, correct, perf_counter() - start))
+        validation = yield from self._validate(team, Step(total, loss))
+        self.results.append(self._result(losses, correct, perf_counter() - start, validation))
         yield self.results[-1]
 
     def _step(self, team: Workers, order: NDArray[np.int64], batch: slice) -> tuple[Array, NDArray[np.bool_]]:
@@ -141,7 +153,20 @@ class Training:
             team.step(rate)
         return losses, correct
 
-    def _result(self, losses: Array, correct: NDArray[np.bool_], seconds: float) -> EpochResult:
+    def _validate(self, team: Workers, step: Step) -> Generator[Step, None, float | None]:
+        """Read the images held out, and return the share that the running mean reads right; None without any."""
+        correct, total = 0, len(self._held_out)
+        for first in range(0, total, IMAGES_AT_ONCE):
+            chosen = self._held_out[first : first + IMAGES_AT_ONCE]
+            with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):
+                logits = team.logits(chosen, self.optimizer.average)
+            correct += int((logits.argmax(axis=1) == self._labels[chosen]).sum())
+            yield step
+        return correct / total if total else None
+
+    def _result(
+        self, losses: Array, correct: NDArray[np.bool_], seconds: float, validation: float | None
+    ) -> EpochResult:
         return EpochResult(
             epoch=len(self.results) + 1,
             epochs=self.recipe.epochs,
@@ -150,6 +175,7 @@ class Training:
             accuracy=float(correct.mean()),
             seconds=seconds,
             images_per_second=len(losses) / seconds,
+            validation_accuracy=validation,
         )
 
 

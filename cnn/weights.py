@@ -20,7 +20,7 @@ from system.npz import NpzError, NpzReader, write_npz
 _NAME = re.compile(r"weight_details(.+)\.npz")
 _NAMED = re.compile(r"(\S+) (\w.*)")  # a model string, and the name that somebody gave the model
 _FIRST = re.compile(r"weight_\d+")
-MAX_METADATA = 100_000  # characters
+MAX_METADATA = 150_000  # characters
 
 # By layer number and name.
 Arrays = Mapping[int, Mapping[str, NDArray[Any]]]

@@ -140,15 +140,25 @@ class Workers:
         if self._count > 1:
             self._network.model.parameters[...] = self._arrays.parameters
 
-    def logits(self, chosen: NDArray[np.integer[Any]]) -> Array:
-        """Return the logits (n, classes) of n chosen images; overwritten by the next call."""
-        self._compute(LOGITS, chosen)
+    def logits(self, chosen: NDArray[np.integer[Any]], parameters: Array | None = None) -> Array:
+        """Return the logits (n, classes) of n chosen images; overwritten by the next call.
+
+        parameters: in the place of the model's, which are back afterwards.
+        """
+        model = self._network.model
+        own = model.parameters.copy()
+        try:
+            if parameters is not None:
+                model.parameters[...] = parameters
+            self._compute(LOGITS, chosen)
+        finally:
+            model.parameters[...] = self._arrays.parameters[...] = own
         return self._arrays.logits[: len(chosen)]
 
     def _compute(self, task: int, chosen: NDArray[np.integer[Any]]) -> None:
         self._arrays.task[:] = task, len(chosen)
         self._arrays.chosen[: len(chosen)] = chosen
-        if not self._optimizer:  # whoever else changes the model's parameters
+        if task == LOGITS or not self._optimizer:  # somebody else may have changed the model's parameters
             self._arrays.parameters[...] = self._network.model.parameters
         self._work()
 

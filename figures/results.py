@@ -9,33 +9,72 @@ from numpy.typing import NDArray
 
 from cnn.evaluation import Evaluation
 from cnn.training import EpochResult
-from figures.style import BLUE, SMALL, VERMILION, has_long_names, short_name
+from figures.style import BLUE, ORANGE, SMALL, VERMILION, has_long_names, short_name
 
 MISREAD_SHOWN = 60
+SMALLEST_LOSS, SMALLEST_SHARE = 1e-8, 1e-4  # that are drawn
+DECADE = 10.0  # the least that a logarithmic axis spans
 
 
-def draw_losses(results: Sequence[EpochResult], title: str) -> Any:
-    """Draw the mean and the median loss against the epoch."""
+def draw_losses(results: Sequence[EpochResult], title: str, augmented: bool) -> Any:
+    """Draw the mean and the median loss against the epoch, and below, with validation, what was misread.
+
+    augmented: whether the images that were trained on were distorted, which makes them harder to read.
+    """
     from matplotlib.figure import Figure
-    from matplotlib.ticker import MaxNLocator
 
-    figure = Figure(figsize=(7, 4.5), layout="constrained")
-    axes = figure.subplots()
+    validated = results[-1].validation_accuracy is not None
+    figure = Figure(figsize=(7, 7.5 if validated else 4.5), layout="constrained")
+    losses, *others = figure.subplots(1 + validated, squeeze=False)[:, 0]
     epochs = [result.epoch for result in results]
-    # A loss can round to 0, which a logarithmic axis cannot show.
-    means, medians = np.maximum([(result.mean_loss, result.median_loss) for result in results], 1e-8).T
-    axes.plot(epochs, means, "o-", color=BLUE, label="mean")
-    axes.plot(epochs, medians, "s--", color=VERMILION, label="median")
-    axes.set(
-        title=f"Loss in training\n{_lines(title)}",
-        xlabel="epoch",
-        ylabel="cross-entropy of an image (nats)",
-        yscale="log",
-    )
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
-    axes.grid(alpha=0.3, which="both")
-    axes.legend()
+    images = "distorted training images" if augmented else "training images"
+    _curve(losses, epochs, [result.mean_loss for result in results], "mean", "o-", BLUE)
+    _curve(losses, epochs, [result.median_loss for result in results], "median", "s--", VERMILION)
+    losses.set(title=f"Loss on {images}\n{_lines(title)}", ylabel="cross-entropy of an image (nats)")
+    for axes in others:
+        misread = [1 - result.accuracy for result in results]
+        validation = [1 - (result.validation_accuracy or 0) for result in results]
+        _curve(axes, epochs, misread, images, "o-", BLUE, SMALLEST_SHARE)
+        _curve(axes, epochs, validation, "validation images", "D-", ORANGE, SMALLEST_SHARE)
+        axes.set(ylabel="share misread")
+    for axes in (losses, *others):
+        _finish(axes, epochs)
     return figure
+
+
+def _curve(
+    axes: Any,
+    epochs: list[int],
+    values: Sequence[float],
+    label: str,
+    style: str,
+    colour: str,
+    smallest: float = SMALLEST_LOSS,
+) -> None:
+    """Draw a curve whose label gives its last value; markers where there is room for them.
+
+    smallest: where 0 is drawn, which a logarithmic axis does not have.
+    """
+    every = max(1, len(epochs) // 30)
+    last = f"{label}: {values[-1]:.3g}"
+    axes.plot(epochs, np.maximum(values, smallest), style, color=colour, label=last, markevery=every)
+
+
+def _finish(axes: Any, epochs: list[int]) -> None:
+    """Give axes of curves whole epochs, a logarithmic scale with plain numbers, and a legend."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator
+
+    axes.set(xlabel="epoch", yscale="log", xlim=(epochs[0] - 0.5, epochs[-1] + max(0.5, len(epochs) / 50)))
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=(1, 2, 5, 10)))
+    low, high = axes.get_ylim()
+    if high / low < DECADE:  # of one epoch, say, whose values a wider scale puts into the picture's middle
+        middle = (low * high) ** 0.5
+        axes.set_ylim(middle / DECADE**0.5, middle * DECADE**0.5)
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if high / low < DECADE**4 else (1,)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:g}"))
+    axes.yaxis.set_minor_formatter(FuncFormatter(lambda value, place: ""))
+    axes.grid(alpha=0.3)
+    axes.legend(title=f"after epoch {epochs[-1]}")
 
 
 def draw_confusion_matrix(evaluation: Evaluation, title: str) -> Any:

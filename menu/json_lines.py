@@ -22,7 +22,7 @@ def print_event(event: Event) -> None:
 def _object(event: Event) -> dict[str, Any] | None:
     match event:
         case EpochDone(result):
-            return asdict(result)
+            return {name: value for name, value in asdict(result).items() if value is not None}
         case Trained():
             return _trained(event)
         case Evaluated():

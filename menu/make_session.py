@@ -41,6 +41,7 @@ TRAINING: Answers = (
     ("Model string", "C(8,5)-P2-FC10"),
     ("Learning rate", "fast"),
     ("Epochs", "2"),
+    ("More settings", "n"),
     (CHOICE, "Quit"),
 )
 READING: Answers = ((CHOICE, "C(8,5)-P2-FC10"), (CHOICE, "Read the pictures in custom_test_images"))  # and then Ctrl-D

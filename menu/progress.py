@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -10,13 +11,16 @@ from typing import TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.status import Status
+from rich.table import Column
 from rich.text import Text
 
 from menu import json_lines
 from menu.keyboard import keys_heard, keys_unheard
+from menu.sparkline import sparkline
 from routines.events import Busy, Event, Interrupted, Progressed
 
 E = TypeVar("E", bound=Event)
+VALUES, WIDE = 20, 110  # of a curve; and columns of a terminal that have room for all there is to say
 
 
 class Follower:
@@ -35,6 +39,7 @@ class Follower:
         self._bar: Progress | None = None
         self._task = TaskID(0)
         self._last: Progressed | None = None
+        self._values: deque[float] = deque(maxlen=VALUES)
         self._status: Status | None = None
 
     def follow(self, events: Iterator[Event], show: Callable[[Event], None]) -> None:
@@ -84,13 +89,16 @@ class Follower:
     def _advance(self, event: Progressed) -> None:
         if self._bar is None:
             self._bar = _progress_bar(self._console)
-            self._task = self._bar.add_task("", total=1, things="", note="")
+            self._task = self._bar.add_task("", total=1, things="", note="", curve="")
             self._bar.start()
         last, self._last = self._last, event
         # An epoch is a stage of one bar over all of them; what counts other things, or from 0 again, begins anew.
         if not last or (last.things, last.total) != (event.things, event.total) or event.done < last.done:
             self._bar.refresh()  # so that the end of the stage before is seen
             self._bar.reset(self._task, completed=int(event.done))
+            self._values.clear()
+        if event.value is not None:
+            self._values.append(event.value)
         self._bar.update(
             self._task,
             description=event.stage,
@@ -98,6 +106,7 @@ class Follower:
             total=event.total,
             things=event.things,
             note=event.note,
+            curve=sparkline(self._values),
         )
 
     def _end(self) -> None:
@@ -125,24 +134,43 @@ class Follower:
             signal.signal(signal.SIGINT, before)
 
 
-class _Rate(ProgressColumn):
-    """What its task calls `things`, a second."""
+class _Words(ProgressColumn):
+    """What a function says of a task."""
+
+    def __init__(self, describe: Callable[[Task], str]) -> None:
+        super().__init__(Column(no_wrap=True))
+        self._describe = describe
 
     def render(self, task: Task) -> Text:
-        if not task.speed:
-            return Text()
-        return Text(f"{task.speed:,.{0 if task.speed >= 10 else 1}f} {task.fields['things']}/s")
+        return Text(self._describe(task))
+
+
+def _count(task: Task) -> str:
+    return f"{task.completed:,.0f}/{task.total:,.0f}"
+
+
+def _rate(task: Task) -> str:
+    speed = task.speed or 0
+    return f"{speed:,.{0 if speed >= 10 else 1}f} {task.fields['things']}/s" if speed else ""
 
 
 def _progress_bar(console: Console) -> Progress:
-    """Return a bar with a count, its rate, time left, and whatever its task calls `note`."""
+    """Return a bar with a count, its rate, time left, and what its task calls `note` and `curve`.
+
+    Where a terminal is narrow, a note takes the place of the count, and then of the rate.
+    """
+    width = console.width
+    blocks = 0 if width < 60 else 12 if width < 80 else 16 if width < WIDE else VALUES
+    if console.options.ascii_only or console.legacy_windows:
+        blocks = 0
     return Progress(
         TextColumn("{task.description}"),
-        BarColumn(bar_width=20),
-        TextColumn("{task.completed:,.0f}/{task.total:,.0f}"),
-        _Rate(),
+        BarColumn(bar_width=20 if width >= WIDE else 10),
+        _Words(lambda task: _count(task) if width >= WIDE or not task.fields["note"] else ""),
+        _Words(lambda task: _rate(task) if width >= 80 or not task.fields["note"] else ""),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}"),
+        _Words(lambda task: task.fields["curve"][-blocks:] if blocks else ""),
         console=console,
         transient=True,
         disable=not console.is_terminal or console.quiet,

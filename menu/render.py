@@ -12,10 +12,10 @@ from rich.text import Text
 
 from cnn.architecture import parameter_counts
 from cnn.model import Model
-from cnn.training import EpochResult
 from cnn.weights import file_name, given_name
 from routines.events import Figure, Noted
-from routines.models import NOTE_LENGTH, Catalog, model_file
+from routines.models import NOTE_LENGTH, Catalog, model_file, stopped_after
+from routines.train_files import UNFINISHED
 from system.errors import UserError, quote
 from system.text import literal, percent
 
@@ -117,14 +117,17 @@ def show_models(console: Console, catalog: Catalog) -> None:
 
 
 def model_name(model: Model) -> str:
-    """Return the model string; with the name it was given, or a file's and the data's name that are not the usual."""
-    file = model_file(model)
-    if name := given_name(file):
-        name = f"{literal(name)}: {model.string}"
-    else:
-        name = model.string if file.name == file_name(model.specs) else f"{model.string} ({quote(file.name)})"
+    """Return the model string; with a name that it was given, or that is not the usual, and how far it got."""
+    name, file, stopped = model.string, model_file(model), stopped_after(model)
+    usual = file_name(model.specs)
+    if given := given_name(file):
+        name = f"{literal(given)}: {name}"
+    elif file.name not in ((usual, UNFINISHED + usual) if stopped else (usual,)):
+        name += f" ({quote(file.name)})"
     data = model.metadata.get("data", "MNIST")
-    return name if data == "MNIST" else f"{name} on {quote(str(data))}"
+    if data != "MNIST":
+        name += f" on {quote(str(data))}"
+    return f"{name}, stopped after {stopped[0]:,} of {stopped[1]:,} epochs" if stopped else name
 
 
 def model_note(model: Model) -> str:
@@ -142,19 +145,6 @@ def layers_table(model: Model) -> Table:
         made.add_row(str(layer.number), str(layer.spec), shape, f"{parameters:,}" if parameters else "")
     made.add_row("", "", "", f"{sum(counts):,}", style="bold")
     return made
-
-
-def epoch_line(result: EpochResult) -> str:
-    """Return one row of the table that grows while training."""
-    return (
-        f"{f'{result.epoch}/{result.epochs}':>9} {result.mean_loss:>11.4f} {result.median_loss:>13.5f} "
-        f"{percent(result.accuracy):>18} {result.seconds:>8.1f} s {result.images_per_second:>10,.0f}"
-    )
-
-
-EPOCH_HEADING = (
-    f"{'epoch':>9} {'mean loss':>11} {'median loss':>13} {'training accuracy':>18} {'time':>10} {'images/s':>10}"
-)
 
 
 def _accuracy(metadata: Mapping[str, Any]) -> str:

@@ -20,8 +20,8 @@ class Answers(Protocol):
     def recipe(self, recipe: Recipe) -> Recipe:
         """Return the recipe to begin anew with, for the one that was asked for."""
 
-    def keep_unfinished(self, path: Path) -> bool:
-        """Return whether to save a model whose training ended early, at a path of its own."""
+    def keep_unfinished(self, path: Path, epochs: int) -> bool:
+        """Return whether to save a model whose training ended early, after so many epochs, at a path of its own."""
 
     def another_place(self) -> Path | None:
         """Return another file for weights that could not be written; None: wherever there is room."""
@@ -48,7 +48,7 @@ class Constant:
         """Return the recipe that was asked for."""
         return recipe
 
-    def keep_unfinished(self, path: Path) -> bool:
+    def keep_unfinished(self, path: Path, epochs: int) -> bool:
         """Return `keep`."""
         return self.keep
 

@@ -9,6 +9,7 @@ from cnn.model import Model
 from routines.data import doubts, load_data, other_classes, require_as_many_classes
 from routines.events import Busy, Evaluated, Event, Interrupted, Stop, staged
 from routines.figures import draw_evaluation
+from routines.models import weight_path
 from routines.places import Places
 from system.processes import available_cores
 
@@ -37,7 +38,8 @@ def evaluate(request: EvaluateRequest, places: Places, stop: Stop) -> Iterator[E
     evaluation = yield from staged("Evaluating", len(data.x_test), "images", steps, stop)
     yield Evaluated(model, evaluation)
     if request.figures:
-        for event in draw_evaluation(model, data, evaluation, places):
+        weights = model.path or weight_path(places, model.specs)
+        for event in draw_evaluation(model, weights, data, evaluation, request.data):
             yield event
             if stop.is_set():
                 raise Interrupted

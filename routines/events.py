@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from cnn.evaluation import Evaluation
 from cnn.model import Model
+from cnn.recipe import Recipe
 from cnn.training import EpochResult
 from preprocessing.prediction import Prediction
 from system.steps import Steps
@@ -31,13 +32,17 @@ class Event:
 
 @dataclass(frozen=True)
 class Progressed(Event):
-    """How much of a stage is done, of how many things, such as images; note: what else there is to say of it."""
+    """How much of a stage is done, of how many things, such as images.
+
+    note: what else there is to say of it. value: a number, such as the loss, whose curve may be shown; not each time.
+    """
 
     stage: str
     done: float
     total: float
     things: str
     note: str = ""
+    value: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,7 @@ class TrainingStarted(Event):
     """A training that begins, or goes on after some epochs."""
 
     model: Model
+    recipe: Recipe
     results: tuple[EpochResult, ...]
 
 

@@ -8,40 +8,60 @@ from cnn.evaluation import Evaluation
 from cnn.model import Model
 from preprocessing.datasets import Dataset
 from routines.events import Busy, Event, Figure, Trained
-from routines.models import model_file
-from routines.places import Places
+
+LOSS, CONFUSION_MATRIX, MISREAD = KINDS = ("loss", "confusion_matrix", "misread")
 
 
-def draw_evaluation(model: Model, data: Dataset, evaluation: Evaluation, places: Places) -> Iterator[Event]:
-    """Draw the confusion matrix and the misread images."""
+def figure_path(weights: Path, kind: str, data: Path | None) -> Path:
+    """Return where a figure of a model is: in figures/ beside its weights, by their name and that of other data.
+
+    data: a file or folder, whose name distinguishes the figure; None for MNIST.
+    """
+    return weights.parent / "figures" / f"{_name(weights, data, '_on_')}_{kind}.png"
+
+
+def draw_evaluation(
+    model: Model, weights: Path, data: Dataset, evaluation: Evaluation, other: Path | None
+) -> Iterator[Event]:
+    """Draw the confusion matrix and the misread images.
+
+    weights: where those of the model are. other: where the data are from, where they are not MNIST.
+    """
     from figures import results  # with matplotlib, which takes a while
 
-    name = model_file(model).stem
+    title = _title(weights, other)
     yield from _save(
         "Confusion matrix",
-        places.figures / f"{name}_confusion_matrix.png",
-        lambda: results.draw_confusion_matrix(evaluation, _title(name)),
+        figure_path(weights, CONFUSION_MATRIX, other),
+        lambda: results.draw_confusion_matrix(evaluation, title),
     )
     yield from _save(
         "Misread digits",
-        places.figures / f"{name}_misread.png",
-        lambda: results.draw_misread(evaluation, data.x_test, data.y_test, _title(name)),
+        figure_path(weights, MISREAD, other),
+        lambda: results.draw_misread(evaluation, data.x_test, data.y_test, title),
     )
 
 
-def draw_training(trained: Trained, places: Places) -> Iterator[Event]:
-    """Draw the losses of a training that has any."""
+def draw_training(trained: Trained, other: Path | None) -> Iterator[Event]:
+    """Draw the losses of a training that has any.
+
+    other: where the data are from, where they are not MNIST.
+    """
     from figures import results
 
-    name = trained.output.stem
     if trained.results:
-        path = places.figures / f"{name}_loss.png"
-        yield from _save("Loss graph", path, lambda: results.draw_losses(trained.results, _title(name)))
+        path, title = figure_path(trained.output, LOSS, other), _title(trained.output, other)
+        augmented: bool = trained.model.metadata["augmentation"]
+        yield from _save("Loss graph", path, lambda: results.draw_losses(trained.results, title, augmented))
 
 
-def _title(name: str) -> str:
-    """Return what a weight file's stem says of the model."""
-    return name.replace("weight_details", "")
+def _name(weights: Path, data: Path | None, between: str) -> str:
+    return weights.stem + (f"{between}{data.resolve().stem}" if data else "")
+
+
+def _title(weights: Path, data: Path | None) -> str:
+    """Return what the names of weight file and data say of the model."""
+    return _name(weights, data, " on ").replace("weight_details", "")
 
 
 def _save(title: str, path: Path, draw: Callable[[], Any]) -> Iterator[Event]:

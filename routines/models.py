@@ -64,6 +64,15 @@ def model_file(model: Model) -> Path:
     return model.path or Path(file_name(model.specs))
 
 
+def stopped_after(model: Model) -> tuple[int, int] | None:
+    """Return after how many epochs of how many the training of a model ended early, where its file says so."""
+    said, recipe = model.metadata, model.metadata.get("recipe")
+    done, epochs = said.get("epochs"), recipe.get("epochs") if isinstance(recipe, dict) else None
+    if said.get("stopped") and isinstance(done, int) and isinstance(epochs, int):
+        return done, epochs
+    return None
+
+
 def weight_path(places: Places, specs: Specs) -> Path:
     """Return where a model's weights are, or will be."""
     return places.weights / file_name(specs)

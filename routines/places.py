@@ -33,11 +33,6 @@ class Places:
         )
 
     @property
-    def figures(self) -> Path:
-        """Where figures of training and evaluation go."""
-        return self.weights / "figures"
-
-    @property
     def resized(self) -> Path:
         """Where what the network saw of pictures goes; emptied for each run."""
         return self.pictures / "resized"

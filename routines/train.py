@@ -50,6 +50,8 @@ from system.errors import UserError
 from system.npz import NpzError
 from system.processes import available_cores
 
+POINTS = 20  # of the curve of the loss, in an epoch
+
 
 @dataclass(frozen=True)
 class TrainRequest:
@@ -104,7 +106,7 @@ def train(
         yield stopped
         output = unfinished_path(output)
         worth_keeping = stopped.interrupted or training.results
-        if not (worth_keeping and answers.keep_unfinished(output)):
+        if not (worth_keeping and answers.keep_unfinished(output, len(training.results))):
             return
         stop = Flag()  # what ended the training does not end what is still to be done
     name, reason = request.data.name if request.data else "MNIST", stopped.reason if stopped else ""
@@ -115,7 +117,7 @@ def train(
     if not stopped and (note := discard_checkpoint(request.output)):
         yield note
     if checkpoint and not stopped and output == request.output:
-        yield from discard_unfinished(output, model)
+        yield from discard_unfinished(output, model, request.data)
 
 
 def _find_checkpoint(request: TrainRequest, answers: Answers) -> Generator[Event, None, Checkpoint | None]:
@@ -157,8 +159,8 @@ def _run(
     request: TrainRequest, training: Training, checksum: int, stop: Stop
 ) -> Generator[Event, None, Stopped | None]:
     """Train to the end, or until the flag is set or something fails; returns why it ended early."""
-    path, epochs, total = checkpoint_path(request.output), training.recipe.epochs, training.images
-    yield TrainingStarted(training.model, tuple(training.results))
+    path, epochs, total, points = checkpoint_path(request.output), training.recipe.epochs, training.images, 0
+    yield TrainingStarted(training.model, training.recipe, tuple(training.results))
     running = training.run()
     try:
         yield Progressed(_epoch(training), len(training.results) * total, epochs * total, "images")
@@ -172,7 +174,9 @@ def _run(
                 yield EpochDone(each)
             else:
                 done = len(training.results) * total + each.images
-                yield Progressed(_epoch(training), done, epochs * total, "images", f"loss {each.loss:.4f}")
+                value = each.loss if done * POINTS // total > points else None
+                points = done * POINTS // total
+                yield Progressed(_epoch(training), done, epochs * total, "images", f"loss {each.loss:.4f}", value)
             if stop.is_set() and len(training.results) < epochs:
                 return _interrupted(training, path)
     except KeyboardInterrupt:  # where the flag was not enough

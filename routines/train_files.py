@@ -12,8 +12,11 @@ from cnn.checkpoint import checkpoint_path
 from cnn.model import Model
 from cnn.weights import WeightFileError, model_of_name
 from routines.events import Noted
+from routines.figures import KINDS, figure_path
 from routines.places import Places
 from system.npz import NpzError
+
+UNFINISHED = "unfinished_"  # how the name of a model's file begins whose training ended early
 
 
 def check_output(places: Places, output: Path, specs: Specs) -> None:
@@ -52,7 +55,7 @@ def check_output(places: Places, output: Path, specs: Specs) -> None:
 
 def unfinished_path(output: Path) -> Path:
     """Return where a model goes whose training ended early: in the place of no finished one, nor of another such."""
-    names = chain(["unfinished_"], (f"unfinished_{number}_" for number in count(2)))
+    names = chain([UNFINISHED], (f"{UNFINISHED}{number}_" for number in count(2)))
     return next(path for path in (output.with_name(name + output.name) for name in names) if not path.exists())
 
 
@@ -81,16 +84,19 @@ def discard_checkpoint(output: Path) -> Noted | None:
     return None
 
 
-def discard_unfinished(output: Path, finished: Model) -> Iterator[Noted]:
+def discard_unfinished(output: Path, finished: Model, data: Path | None) -> Iterator[Noted]:
     """Remove what was saved of a training where it was interrupted, now that it went on to its end; says of each.
 
     finished: with its metadata. Only files of its own count: the same model, settings and data, in an earlier state.
+    data: where they are from, None for MNIST; the figures that are named so go too.
     """
-    name = re.compile(r"unfinished_(\d+_)?" + re.escape(output.name))
-    for path in sorted(output.parent.glob("unfinished_*.npz")):
+    name = re.compile(rf"{UNFINISHED}(\d+_)?{re.escape(output.name)}")
+    for path in sorted(output.parent.glob(f"{UNFINISHED}*.npz")):
         if name.fullmatch(path.name) and _is_earlier(path, finished):
             with suppress(OSError):
                 path.unlink()
+                for kind in KINDS:
+                    figure_path(path, kind, data).unlink(missing_ok=True)
                 yield Noted(f"{path}: removed, as this training went on to its end.")
 
 

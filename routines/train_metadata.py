@@ -20,7 +20,8 @@ def describe(training: Training, data: Dataset, data_name: str, stopped: str, se
     recipe, results = training.recipe, training.results
     return {
         "data": data_name,
-        "training_images": len(data.x_train),
+        "training_images": training.images,
+        "validation_images": len(data.x_train) - training.images,
         "test_images": len(data.x_test),
         "epochs": len(results),
         "learning_rate": recipe.learning_rate,
@@ -45,6 +46,7 @@ def describe(training: Training, data: Dataset, data_name: str, stopped: str, se
 
 
 def history(results: Sequence[EpochResult]) -> list[dict[str, float]]:
-    """Return losses and accuracy of each epoch, to six digits: as much of the longest training as metadata may hold."""
-    names = ("mean_loss", "median_loss", "accuracy")
-    return [{name: float(f"{getattr(result, name):.6g}") for name in names} for result in results]
+    """Return losses and accuracies of each epoch, to six digits: as much of the longest training as metadata hold."""
+    names = ("mean_loss", "median_loss", "accuracy", "validation_accuracy")
+    found = ({name: getattr(result, name) for name in names} for result in results)
+    return [{name: float(f"{value:.6g}") for name, value in each.items() if value is not None} for each in found]

@@ -4,23 +4,23 @@ import argparse
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 
 from cnn.architecture import EXAMPLE, Specs
 from cnn.checkpoint import Checkpoint
 from cnn.model import Model
-from cnn.recipe import SETTINGS, Recipe
+from cnn.recipe import SETTINGS, Recipe, Setting
 from menu import conversions, options, prompts
+from menu.epochs import epoch_heading, epoch_line
 from menu.progress import Follower
 from menu.render import (
-    EPOCH_HEADING,
     INCOMPLETE,
     INTERRUPTED,
     MISTAKE,
     OK,
     complain,
-    epoch_line,
     layers_table,
     say,
     say_figure,
@@ -49,7 +49,7 @@ def ask(console: Console, places: Places, model: Model | None = None) -> None:
     answers, shown = Prompts(console, places, request, follower), partial(show, console)
     follower.follow(train(request, places, answers, follower.stop), shown)
     if trained := follower.last(Trained):
-        follower.follow(draw_training(trained, places), shown)
+        follower.follow(draw_training(trained, request.data), shown)
     elif follower.last(Stopped):
         say(console, "No weights were saved.")
 
@@ -73,23 +73,27 @@ class Prompts:
             return prompts.confirm(self._console, question, True)
 
     def recipe(self, recipe: Recipe) -> Recipe:
-        """Ask for the settings that have a question."""
+        """Ask for the settings that have a question; for some of them, where more are wanted."""
+        questions = [setting for setting in SETTINGS if setting.asked]
         with self._follower.pause():
-            asked = {
-                setting.name: prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
-                for setting in SETTINGS
-                if setting.asked
-            }
+            asked = {setting.name: self._ask(setting) for setting in questions if not setting.more}
+            if prompts.confirm(self._console, "More settings?", False):
+                asked |= {setting.name: self._ask(setting) for setting in questions if setting.more}
         return replace(recipe, **asked)
 
-    def keep_unfinished(self, path: Path) -> bool:
-        """Ask whether to save a model as it is; whoever presses Ctrl-C again, or is gone, does not say no."""
+    def _ask(self, setting: Setting) -> Any:
+        if setting.kind is bool:
+            return prompts.confirm(self._console, setting.asked, setting.default)
+        return prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
+
+    def keep_unfinished(self, path: Path, epochs: int) -> bool:
+        """Ask whether to save a model as it is; where nobody answers, it is saved if it has learned for an epoch."""
         try:
             with self._follower.pause():
-                return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", True)
+                return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", epochs > 0)
         except (EOFError, KeyboardInterrupt):
             self._console.print()  # the cursor is still behind the question
-            return True
+            return epochs > 0
 
     def another_place(self) -> Path | None:
         """Ask for another file; None where nobody answers."""
@@ -116,11 +120,11 @@ def show(console: Console, event: Event) -> None:
             console.print()
             console.print(layers_table(event.model))
             console.print()
-            say(console, EPOCH_HEADING, "bold")
+            say(console, epoch_heading(event.recipe, console.width), "bold")
             for result in event.results:
-                say(console, epoch_line(result))
+                say(console, epoch_line(result, console.width))
         case EpochDone():
-            say(console, epoch_line(event.result))
+            say(console, epoch_line(event.result, console.width))
         case Stopped():
             complain(console, event.reason)
             if event.epochs_kept:
@@ -191,7 +195,7 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
         if trained and (stopped or unsaved):
             complain(console, f"Weights: {trained.output}")
     elif trained and not stopped:
-        follower.follow(draw_training(trained, places), shown)
+        follower.follow(draw_training(trained, request.data), shown)
     if stopped:
         return INTERRUPTED if stopped.interrupted else MISTAKE
     return INCOMPLETE if unsaved else OK

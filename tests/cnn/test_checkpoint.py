@@ -1,5 +1,6 @@
 """Checkpoints: what is written is gone on from to the bit, and what cannot be used is refused in a sentence."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +28,10 @@ class Squares:
     augmentation = Darkening()
 
 
-def begun(seed: int = 1) -> Training:
+def begun(seed: int = 1, validation: float = 0.0) -> Training:
     """A training that has not run yet."""
-    generator = np.random.default_rng(seed)
-    return Training(Model.create(SPECS, generator), Squares(), RECIPE, generator=generator)
+    generator, recipe = np.random.default_rng(seed), replace(RECIPE, validation=validation)
+    return Training(Model.create(SPECS, generator), Squares(), recipe, generator=generator)
 
 
 def go_on(training: Training, path: Path, last: int) -> Array:
@@ -45,16 +46,34 @@ def go_on(training: Training, path: Path, last: int) -> Array:
     return training.model.parameters
 
 
-def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("validation", [0.0, 0.2])
+def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(
+    validation: float, tmp_path: Path
+) -> None:
     path = tmp_path / "checkpoint.npz"
-    whole = go_on(begun(), tmp_path / "whole.npz", 3)
-    go_on(begun(), path, 2)
+    whole = go_on(begun(validation=validation), tmp_path / "whole.npz", 3)
+    go_on(begun(validation=validation), path, 2)
     checkpoint = load_checkpoint(path, SPECS)
     assert [result.epoch for result in checkpoint.results] == [1, 2]
-    assert (checkpoint.recipe, checkpoint.workers, checkpoint.data_checksum) == (RECIPE, 1, 7)
+    assert checkpoint.recipe == replace(RECIPE, validation=validation)
+    assert (checkpoint.workers, checkpoint.data_checksum) == (1, 7)
     assert go_on(checkpoint.resume(Squares()), path, 3).tobytes() == whole.tobytes()
     first, second = (load_checkpoint(each, SPECS).results for each in (path, tmp_path / "whole.npz"))
     assert [result.mean_loss for result in first] == [result.mean_loss for result in second]
+    accuracies = [[result.validation_accuracy for result in results] for results in (first, second)]
+    assert accuracies[0] == accuracies[1] and all((each is None) == (not validation) for each in accuracies[0])
+
+
+def test_a_checkpoint_from_before_there_was_validation_is_gone_on_from(tmp_path: Path) -> None:
+    path = tmp_path / "checkpoint.npz"
+    whole = go_on(begun(), tmp_path / "whole.npz", 3)
+    go_on(begun(), path, 2)
+    vectors, state = state_of(path)
+    del state["settings"]["validation"]
+    for result in state["results"]:
+        del result["validation_accuracy"]
+    write_npz(path, vectors, state=state)
+    assert go_on(load_checkpoint(path, SPECS).resume(Squares()), path, 3).tobytes() == whole.tobytes()
 
 
 def test_a_checkpoint_can_be_gone_on_from_twice(tmp_path: Path) -> None:
@@ -115,7 +134,13 @@ def test_results_that_are_no_results_are_refused(tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
     go_on(begun(), path, 2)
     vectors, state = state_of(path)
-    for change in ({"epoch": 7}, {"seconds": -1.0}, {"mean_loss": "x"}):
+    for change in (
+        {"epoch": 7},
+        {"seconds": -1.0},
+        {"mean_loss": "x"},
+        {"accuracy": None},
+        {"validation_accuracy": -1},
+    ):
         broken = {**state, "results": [{**state["results"][0], **change}]}
         write_npz(path, vectors, state=broken)
         with pytest.raises(CheckpointError, match="lacks a part"):

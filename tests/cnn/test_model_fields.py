@@ -78,7 +78,7 @@ def test_parameters_and_names_are_as_many_as_the_layers_have(parameters: Any, na
         ([1], r"Metadata have names: '\[1\]' was given"),
         ({"a": np.int64(1)}, "Metadata are what JSON holds, .* int64"),
         ({"a": {"b": float("nan")}}, "Metadata are what JSON holds"),
-        ({"a": "x" * 200_000}, "Metadata are at most 100,000 characters: 200,0.. were given"),
+        ({"a": "x" * 200_000}, "Metadata are at most 150,000 characters: 200,0.. were given"),
     ],
 )
 def test_metadata_that_could_not_be_read_again_are_not_written(metadata: Any, message: str, tmp_path: Path) -> None:

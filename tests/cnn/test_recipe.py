@@ -22,11 +22,10 @@ def test_every_setting_has_its_default_and_is_in_the_table() -> None:
     assert all(setting.help and setting.title for setting in SETTINGS)
 
 
-def test_the_menu_asks_for_two_of_them() -> None:
-    assert {setting.name: setting.asked for setting in SETTINGS if setting.asked} == {
-        "learning_rate": "Learning rate",
-        "epochs": "Epochs",
-    }
+def test_the_menu_asks_for_two_of_them_and_for_four_where_more_are_wanted() -> None:
+    assert [setting.asked for setting in SETTINGS if setting.asked and not setting.more] == ["Learning rate", "Epochs"]
+    assert [setting.name for setting in SETTINGS if setting.more] == ["batch_size", "seed", "augment", "validation"]
+    assert all(setting.asked for setting in SETTINGS if setting.more)
 
 
 @pytest.mark.parametrize(
@@ -42,6 +41,7 @@ def test_flags_are_spelled_as_the_command_line_has_them(name: str, flag: str) ->
         ("epochs", 1, 1000),
         ("batch_size", 1, 4096),
         ("seed", 0, 10**18 - 1),
+        ("validation", 0, 0.5),
         ("weight_decay", 0, 10),
         ("averaging", 0, 1e15),
         ("warm_up", 0, 1),
@@ -124,11 +124,28 @@ def test_numbers_of_numpy_become_numbers_of_python() -> None:
 
 @pytest.mark.parametrize(
     ("name", "text", "value"),
-    [("learning_rate", "0.01", 0.01), ("learning_rate", " 1e-3 ", 0.001), ("epochs", "07", 7), ("averaging", "9", 9)],
+    [
+        ("learning_rate", "0.01", 0.01),
+        ("learning_rate", " 1e-3 ", 0.001),
+        ("learning_rate", "0,001", 0.001),
+        ("learning_rate", " ,01", 0.01),
+        ("learning_rate", "1,5e-3", 0.0015),
+        ("weight_decay", "1,5", 1.5),
+        ("weight_decay", "1,0000", 1),
+        ("validation", "0,125", 0.125),
+        ("averaging", "1000,5", 1000.5),
+        ("epochs", "07", 7),
+        ("averaging", "9", 9),
+    ],
 )
 def test_texts_become_values(name: str, text: str, value: float) -> None:
     found = BY_NAME[name].convert(text)
     assert found == value and type(found) is BY_NAME[name].kind
+
+
+THOUSANDS = (
+    "{} is a number, but the comma of '{}' may be a decimal point, or stand between thousands. Type '{}' or '{}'."
+)
 
 
 @pytest.mark.parametrize(
@@ -139,6 +156,15 @@ def test_texts_become_values(name: str, text: str, value: float) -> None:
         ("learning_rate", "0", "A learning rate is above 0 and at most 1: 0 was given. Try 0.001."),
         ("learning_rate", "1000", "A learning rate is above 0 and at most 1: 1000 was given. Try 0.001."),
         ("learning_rate", "nan", "A learning rate is above 0 and at most 1: nan was given. Try 0.001."),
+        ("learning_rate", "0,1,5", "A learning rate is a number: '0,1,5' was given. Try 0.001."),
+        ("learning_rate", "0,1.5", "A learning rate is a number: '0,1.5' was given. Try 0.001."),
+        ("averaging", "1,000,000", "An averaging power is a number: '1,000,000' was given. Try 9."),
+        ("averaging", "1,000", THOUSANDS.format("An averaging power", "1,000", "1.000", "1000")),
+        ("weight_decay", " 1,000 ", THOUSANDS.format("A weight decay", " 1,000 ", "1.000", "1000")),
+        ("weight_decay", "-12,345", THOUSANDS.format("A weight decay", "-12,345", "-12.345", "-12345")),
+        ("learning_rate", "1,000E-3", THOUSANDS.format("A learning rate", "1,000E-3", "1.000E-3", "1000E-3")),
+        ("epochs", "1,000", "This is a whole number, such as 5: '1,000' was given. Type digits only."),
+        ("batch_size", "64,0", "This is a whole number, such as 5: '64,0' was given. Type digits only."),
         ("epochs", "1.5", "This is a whole number, such as 5: '1.5' was given. Type digits only."),
         ("epochs", "-1", "This is a whole number, such as 5: '-1' was given. Type digits only."),
         ("epochs", "\u0665", "This is a whole number, such as 5: '\u0665' was given. Type digits only."),

@@ -158,11 +158,14 @@ def test_what_json_does_not_hold_is_not_written(tmp_path: Path) -> None:
 
 
 def test_what_the_longest_training_has_to_say_of_itself_is_read(tmp_path: Path) -> None:
-    worst = EpochResult(1000, 1000, 1.2345678912345e-05, 1.2345678912345e-05, 0.98765432198765, 1e5, 1e5)
+    worst = EpochResult(
+        1000, 1000, 1.2345678912345e-05, 1.2345678912345e-05, 0.98765432198765, 1e5, 1e5, 0.98765432198765
+    )
     metadata = {"date": "2026-01-02", "history": history([worst] * 1000)}
     save(network(), tmp_path / NAME, metadata)
     assert load(tmp_path / NAME).metadata["history"][-1] == {
         "mean_loss": 1.23457e-05,
         "median_loss": 1.23457e-05,
         "accuracy": 0.987654,
+        "validation_accuracy": 0.987654,
     }

@@ -56,7 +56,7 @@ def damaged(**changes: Any) -> dict[str, Any]:
             NAME,
             "is a JSON text, but this cannot",
         ),
-        (damaged(metadata=np.array("x" * 200_000)), NAME, "one JSON text of at most 100,000"),
+        (damaged(metadata=np.array("x" * 200_000)), NAME, "one JSON text of at most 150,000"),
     ],
 )
 def test_what_does_not_fit_is_refused_in_a_sentence(

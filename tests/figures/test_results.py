@@ -21,13 +21,44 @@ def evaluation(names: tuple[str, ...] = DIGITS) -> Evaluation:
     return Evaluation(np.array([1, 0, 5, 3]), confidences, matrix, names, 1.0)
 
 
+def epochs(count: int, *validation: float) -> list[EpochResult]:
+    """Results of some epochs, with the validation accuracies that are given."""
+    accuracies = [*validation, *[None] * count]
+    return [
+        EpochResult(epoch, count, 1 / epoch, 0.1 / epoch, 1 - 0.5 / epoch, 1, 1, accuracies[epoch - 1])
+        for epoch in range(1, count + 1)
+    ]
+
+
 def test_the_loss_graph_shows_mean_and_median_by_epoch() -> None:
-    results = [EpochResult(epoch, 2, 1 / epoch, 0.1 / epoch, 0.5, 1, 1) for epoch in (1, 2)]
-    axes = draw_losses(results, "FC10").axes[0]
+    (axes,) = draw_losses(epochs(2), "FC10", augmented=True).axes
     mean, median = axes.lines
-    assert axes.get_title() == "Loss in training\nFC10"
-    assert (mean.get_label(), mean.get_ydata().tolist()) == ("mean", [1, 0.5])
-    assert (median.get_label(), median.get_ydata().tolist()) == ("median", [0.1, 0.05])
+    assert axes.get_title() == "Loss on distorted training images\nFC10"
+    assert (mean.get_label(), mean.get_ydata().tolist()) == ("mean: 0.5", [1, 0.5])
+    assert (median.get_label(), median.get_ydata().tolist()) == ("median: 0.05", [0.1, 0.05])
+
+
+def test_with_validation_there_is_what_was_misread_of_both() -> None:
+    loss, misread = draw_losses(epochs(2, 0.75, 1.0), "FC10", augmented=False).axes
+    assert loss.get_title() == "Loss on training images\nFC10"
+    training, validation = misread.lines
+    assert (training.get_label(), training.get_ydata().tolist()) == ("training images: 0.25", [0.5, 0.25])
+    assert (validation.get_label(), validation.get_ydata().tolist()) == ("validation images: 0", [0.25, 0.0001])
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 7, 60, 1000])
+def test_ticks_are_whole_epochs_and_one_epoch_is_in_the_middle(count: int, tmp_path: Path) -> None:
+    figure = draw_losses(epochs(count, *[0.9] * count), "FC10", augmented=True)
+    save_figure(tmp_path / "a.png", figure)
+    for axes in figure.axes:
+        low, high = axes.get_xlim()
+        ticks = [tick for tick in axes.get_xticks() if low <= tick <= high]
+        assert ticks and all(tick == int(tick) >= 1 for tick in ticks)
+        bottom, top = axes.get_ylim()
+        assert top / bottom >= 9.99
+        values = [value for line in axes.lines for value in line.get_ydata()]
+        assert bottom < min(values) and max(values) < top
+    assert count > 1 or (low, high) == (0.5, 1.5)
 
 
 def test_the_confusion_picture_has_the_class_in_the_row() -> None:

@@ -77,7 +77,7 @@ def press_ctrl_c() -> None:
     signal.raise_signal(signal.SIGINT)
 
 
-HEADING = "median loss"  # the last line before training begins
+HEADING = "epoch +loss"  # the last line before training begins
 DIVERGING = "FC256-" * 30 + "FC10"  # at a learning rate of 1, in the first epoch
 
 

@@ -20,6 +20,8 @@ from system.version import VERSION
 from tests.menu.conftest import MODEL, Captured, Command, Train, WhenShown, press_ctrl_c
 from tests.squares import dataset
 
+PLACES = ("other", "weight_output")
+
 
 def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     folder: Path, train: Train, data_file: Path, tmp_path: Path, capsys: Captured
@@ -46,6 +48,12 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     assert metadata["final_loss"] == pytest.approx(metadata["history"][-1]["mean_loss"], rel=1e-5)
     assert metadata["recipe"]["weight_decay"] == Recipe().weight_decay
     assert not list(folder.iterdir())
+
+
+def test_an_epoch_has_the_accuracy_on_images_held_out(train: Train, tmp_path: Path, capsys: Captured) -> None:
+    assert train(tmp_path / "mine.npz", "--json", "--validation", "0,1") == 0
+    *epochs, _ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert len(epochs) == 3 and all(0 <= epoch["validation_accuracy"] <= 1 for epoch in epochs)
 
 
 def test_evaluation_prints_one_object(
@@ -75,9 +83,35 @@ def test_without_json_there_are_tables_and_pictures(
     assert train(folder / f"weight_details{MODEL}.npz") == 0
     assert command("evaluate", "--model", MODEL.lower(), "--data", str(data_file)) == 0
     shown = capsys.readouterr().out
-    for words in ("mean loss", "Test accuracy", "Weights: ", "Loss graph: ", "Recall, macro", "Confusion matrix: "):
+    for words in ("distorted", "Test accuracy", "Weights: ", "Loss graph: ", "Recall, macro", "Confusion matrix: "):
         assert words in shown
-    assert {path.suffix for path in (folder / "figures").iterdir()} == {".png"}
+    drawn = {path.name for path in (folder / "figures").iterdir()}
+    assert drawn == {f"weight_details{MODEL}_on_data_{kind}.png" for kind in ("loss", "confusion_matrix", "misread")}
+
+
+def test_figures_of_other_data_and_of_another_output_replace_none_of_the_model_on_mnist(
+    folder: Path, train: Train, command: Command, data_file: Path, tmp_path: Path, capsys: Captured
+) -> None:
+    assert command("train", "--model", MODEL, "--epochs", "1") == 0
+    assert command("evaluate", "--model", MODEL) == 0
+    before = {path: path.read_bytes() for path in (folder / "figures").iterdir()}
+    kinds = ("loss", "confusion_matrix", "misread")
+    assert {path.name for path in before} == {f"weight_details{MODEL}_{kind}.png" for kind in kinds}
+    (tmp_path / "other").mkdir()
+    output = tmp_path / "other" / f"weight_details{MODEL}.npz"
+    assert command("train", "--model", MODEL, "--epochs", "1", "--output", str(output)) == 0
+    assert train(folder / "mine.npz") == 0
+    assert command("evaluate", "--weights", str(output), "--data", str(data_file)) == 0
+    assert command("evaluate", "--model", MODEL, "--data", str(data_file)) == 0
+    assert {path: path.read_bytes() for path in before} == before
+    new = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.png")} - {
+        path.relative_to(tmp_path).as_posix() for path in before
+    }
+    assert new == {
+        f"other/figures/weight_details{MODEL}_loss.png",
+        "weight_output/figures/mine_on_data_loss.png",
+        *(f"{place}/figures/weight_details{MODEL}_on_data_{kind}.png" for place in PLACES for kind in kinds[1:]),
+    }
 
 
 @pytest.mark.parametrize(
@@ -142,7 +176,9 @@ def test_ctrl_c_while_figures_are_drawn_is_status_130(
     Model.create(MODEL).save(folder / f"weight_details{MODEL}.npz")
     when_shown("^Confusion matrix: ")
     assert command("evaluate", "--model", MODEL, "--data", str(data_file)) == 130
-    assert [path.name for path in (folder / "figures").iterdir()] == [f"weight_details{MODEL}_confusion_matrix.png"]
+    assert [path.name for path in (folder / "figures").iterdir()] == [
+        f"weight_details{MODEL}_on_data_confusion_matrix.png"
+    ]
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs a device that is always full")

@@ -84,7 +84,7 @@ def test_examples_are_commands_quoted_for_a_shell(name: str) -> None:
 @pytest.fixture
 def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
     """What each command tells scripts of."""
-    recipe, data, stop = Recipe(epochs=1), dataset(), Flag()
+    recipe, data, stop = Recipe(epochs=1, validation=0.1), dataset(), Flag()
     model = Model.create(MODEL, class_names=CLOTHES)
     request = VisualizeRequest(model, 1, tmp_path / "pictures", settings=replace(CLIMB, steps=4))
     last, images = replace(request, layer=3), data.x_test

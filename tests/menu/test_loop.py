@@ -43,9 +43,9 @@ Choose: 0
 
 
 def test_a_network_is_trained_with_wrong_answers_on_the_way(session: Session, folder: Path) -> None:
-    status, transcript = session("1\nC(4,5)-P4\nc(4,5)-p4-fc10\nfast\n0.01\n0\n2\n0\n")
+    status, transcript = session("1\nC(4,5)-P4\nc(4,5)-p4-fc10\nfast\n0.01\n0\n2\n\n0\n")
     assert status == 0
-    head, rest = transcript.split("images/s\n", 1)
+    head, rest = transcript.split(" images/s\n", 1)
     assert head == (
         """\
 A convolutional network in NumPy that reads handwritten digits
@@ -64,6 +64,7 @@ Learning rate [0.001]: 0.01
 Epochs [5]: 0
 The number of epochs is from 1 to 1,000: 0 was given. Choose another.
 Epochs [5]: 2
+More settings? (y/n) [n]: n
 
 #  Layer    Output  Parameters
 ──────────────────────────────
@@ -72,7 +73,9 @@ Epochs [5]: 2
 3  FC10         10       1,450
                          1,554
 
-    epoch   mean loss   median loss  training accuracy       time   """
+                      accuracy,
+         mean  median distorted
+epoch    loss    loss    images     time"""
     )
     lines = rest.splitlines()
     assert [line.split()[0] for line in lines[:2]] == ["1/2", "2/2"]
@@ -123,7 +126,7 @@ def test_a_model_is_replaced_only_when_asked(session: Session, folder: Path) -> 
         f"weight_details{MODEL}.npz exists. Replace it when trained? (y/n) [n]: n\nNothing was changed." in transcript
     )
     assert next(folder.glob("*.npz")).read_bytes() == before
-    session(f"2\n{MODEL}\nperhaps\ny\n\n1\n0\n")
+    session(f"2\n{MODEL}\nperhaps\ny\n\n1\n\n0\n")
     assert Model.load(next(folder.glob("*.npz"))).metadata["epochs"] == 1
 
 
@@ -166,7 +169,9 @@ Choose: 0
     )
 
 
-@pytest.mark.parametrize("typed", ["", "1\n", "1\n4\n1\n", "2\n", f"2\n{MODEL}\n", f"2\n{MODEL}\ny\n0.1\n"])
+@pytest.mark.parametrize(
+    "typed", ["", "1\n", "1\n4\n1\n", "2\n", f"2\n{MODEL}\n", f"2\n{MODEL}\ny\n0.1\n", f"2\n{MODEL}\ny\n\n\ny\n"]
+)
 def test_the_end_of_input_anywhere_is_a_clean_exit(session: Session, folder: Path, typed: str) -> None:
     put_model(folder)
     status, transcript = session(typed)
@@ -178,7 +183,7 @@ def test_what_a_routine_refuses_ends_in_the_menu(session: Session, folder: Path,
     put_model(folder)
     assert places.data
     places.data.unlink()
-    status, transcript = session("1\n4\n0\n2\nfc10\n\n\n0\n")
+    status, transcript = session("1\n4\n0\n2\nfc10\n\n\n\n0\n")
     assert status == 0
     assert transcript.count("squares.npz: there is no such file. Check the name.\n") == 2
 

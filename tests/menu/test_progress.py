@@ -1,6 +1,7 @@
 """Following a routine: its bar, Ctrl-C as its flag, and what else it says."""
 
 import io
+import re
 import signal
 from collections.abc import Iterator
 
@@ -8,6 +9,7 @@ import pytest
 from rich.console import Console
 
 from menu.progress import Follower
+from menu.sparkline import sparkline
 from routines.events import Busy, Event, Interrupted, Noted, Progressed
 from tests.menu.conftest import press_ctrl_c
 
@@ -86,3 +88,43 @@ def test_a_terminal_shows_each_stage_from_its_beginning_with_count_and_note() ->
     assert follow(Follower(console), routine()) == [Noted("a sentence")]
     for words in ("Loading the data", "Drawing", "1/4"):
         assert words in screen.getvalue(), words
+
+
+def test_a_sparkline_is_as_high_as_the_share_of_the_highest() -> None:
+    assert sparkline([4, 2, 1, 0, 4]) == "█▅▃▁█"
+    assert sparkline([2.303, 2.302, 2.301]) == "███"
+    assert (sparkline([0, 0]), sparkline([])) == ("▁▁", "")
+
+
+def bar_of_a_training(width: int, encoding: str = "utf-8") -> list[str]:
+    """What a terminal shows of a training with a long name, count and rate, each time that the bar is drawn."""
+    screen = io.TextIOWrapper(io.BytesIO(), encoding)
+    console = Console(file=screen, width=width, force_terminal=True, color_system=None, legacy_windows=False)
+    follower = Follower(console)
+
+    def routine() -> Iterator[Event]:
+        for epoch in range(10, 13):
+            for twentieth in range(20):
+                done = 60_000 * (epoch - 1) + 3_000 * twentieth
+                value = 2.0 / (twentieth + 1)
+                yield Progressed(f"Epoch {epoch}/99", done, 5_940_000, "images", f"loss {value:.4f}", value)
+        yield Noted("a line")
+
+    follow(follower, routine())
+    screen.seek(0)
+    return re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", screen.read()).replace("\r", "\n").splitlines()
+
+
+@pytest.mark.parametrize(("width", "blocks"), [(40, 0), (60, 12), (80, 16), (120, 20)])
+def test_a_curve_of_the_loss_fits_beside_the_bar(width: int, blocks: int) -> None:
+    lines = bar_of_a_training(width)
+    assert max(map(len, lines)) <= width
+    last = [line for line in lines if "Epoch 12/99" in line][-1]
+    assert len(re.findall("[▁-█]", last)) == blocks
+    assert width < 60 or "loss 0.1000" in last
+    assert ("images" in last) == (width >= 80) and ("/5,940,000" in last) == (width >= 110)
+
+
+def test_a_terminal_without_these_letters_has_no_curve() -> None:
+    assert "loss 0.1000" in "".join(lines := bar_of_a_training(120, "ascii"))
+    assert not re.findall("[▁-█]", "".join(lines))

@@ -3,6 +3,7 @@
 import io
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,8 @@ from routines.models import read_catalog, weight_path
 from routines.places import Places
 from routines.train import TrainRequest, train
 from system.text import percent
+
+STOPPED = {"stopped": "Interrupted in epoch 8 of 20.", "epochs": 7, "recipe": {"epochs": 20}}
 
 
 def shown(width: int, *renderables: Any, terminal: bool = False) -> str:
@@ -69,6 +72,31 @@ def test_models_keep_their_numbers_in_narrow_terminals(places: Places, width: in
         assert "50.00%" in line and parameters in line and "2026-" in line
     assert "C(1" in first and "FC10 " in second  # what ships comes first
     assert "mine.npz" in "".join(line[3:].split("  ")[0] for line in lines)
+
+
+@pytest.mark.parametrize(
+    ("file", "metadata", "name"),
+    [
+        ("weight_detailsFC10.npz", {}, "FC10"),
+        ("weight_detailsFC10.npz", {"data": "mine.npz"}, "FC10 on 'mine.npz'"),
+        ("mine.npz", {}, "FC10 ('mine.npz')"),
+        ("unfinished_weight_detailsFC10.npz", STOPPED, "FC10, stopped after 7 of 20 epochs"),
+        (
+            "unfinished_2_weight_detailsFC10.npz",
+            {**STOPPED, "data": "mine.npz"},
+            "FC10 ('unfinished_2_weight_detailsFC10.npz') on 'mine.npz', stopped after 7 of 20 epochs",
+        ),
+        ("unfinished_weight_detailsFC10.npz", {}, "FC10 ('unfinished_weight_detailsFC10.npz')"),
+        ("weight_detailsFC10.npz", {**STOPPED, "stopped": ""}, "FC10"),
+        ("weight_detailsFC10.npz", {**STOPPED, "recipe": 3}, "FC10"),
+        ("weight_detailsFC10.npz", {**STOPPED, "epochs": "[red]"}, "FC10"),
+    ],
+)
+def test_a_model_is_called_by_its_string_and_what_is_unusual(
+    file: str, metadata: dict[str, Any], name: str, tmp_path: Path
+) -> None:
+    Model.create("FC10").save(tmp_path / file, metadata)
+    assert render.model_name(Model.load(tmp_path / file)) == name
 
 
 def test_training_shows_a_bar_with_images_rate_time_left_and_loss(places: Places) -> None:

@@ -5,7 +5,7 @@ import pickle
 import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -98,6 +98,32 @@ def test_a_training_stops_in_another_thread_and_goes_on_in_a_third_with_the_same
         assert [event.result.epoch for event in events if isinstance(event, EpochDone)] == [2, 3]
         assert parameters(output) == parameters(tmp_path / f"whole_{workers}.npz")
         assert not (tmp_path / f"checkpoint_{workers}.npz").exists()
+
+
+def test_the_curve_of_the_loss_has_twenty_points_an_epoch(places: Places, tmp_path: Path) -> None:
+    recipe = Recipe(epochs=2, batch_size=4)
+    progress = [
+        each for each in run(request(tmp_path / "a.npz", recipe=recipe), places) if isinstance(each, Progressed)
+    ]
+    points = [each for each in progress if each.value is not None]
+    assert [each.done for each in points] == [-(-15 * point // 4) * 4 for point in range(1, 41)]
+    assert all(each.note == f"loss {each.value:.4f}" for each in points)
+
+
+def test_images_held_out_are_told_of_and_the_same_when_a_training_goes_on(places: Places, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, validation=0.1)
+    results = []
+    for name, stop in (("whole", None), ("mine", in_epoch_2)):
+        events = run(request(tmp_path / f"{name}.npz", recipe=recipe), places, stop_when=stop or (lambda event: False))
+        results.append([event.result for event in events if isinstance(event, EpochDone)])
+    events = run(request(tmp_path / "mine.npz", resume=True), places)
+    results[1] += [event.result for event in events if isinstance(event, EpochDone)]
+    accuracies = [[each.validation_accuracy for each in found] for found in results]
+    assert accuracies[0] == accuracies[1] and None not in accuracies[0]
+    assert parameters(tmp_path / "mine.npz") == parameters(tmp_path / "whole.npz")
+    metadata = Model.load(tmp_path / "mine.npz").metadata
+    assert metadata["training_images"] + metadata["validation_images"] == 300 and metadata["validation_images"] > 20
+    assert [each["validation_accuracy"] for each in metadata["history"]] == pytest.approx(accuracies[0], rel=1e-5)
 
 
 def test_two_trainings_in_two_threads_do_not_disturb_each_other(places: Places, tmp_path: Path) -> None:
@@ -198,9 +224,9 @@ def test_class_names_and_metadata_go_into_the_file(places: Places, tmp_path: Pat
     model = Model.load(tmp_path / "a.npz")
     assert model.class_names == tuple(names)
     assert list(model.metadata) == [
-        "model", "class_names", "data", "training_images", "test_images", "epochs", "learning_rate", "batch_size",
-        "seed", "workers", "augmentation", "recipe", "stopped", "final_loss", "seconds", "date", "history", "versions",
-        "said", "accuracy", "precision",
+        "model", "class_names", "data", "training_images", "validation_images", "test_images", "epochs",
+        "learning_rate", "batch_size", "seed", "workers", "augmentation", "recipe", "stopped", "final_loss", "seconds",
+        "date", "history", "versions", "said", "accuracy", "precision",
     ]  # fmt: skip
     assert (model.metadata["data"], model.metadata["training_images"]) == ("named.npz", 300)
 
