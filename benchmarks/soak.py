@@ -29,8 +29,8 @@ from rich.progress import track
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from figures.style import BLUE
+from preprocessing.formats import FORMATS
 from preprocessing.mnist import load_mnist
-from preprocessing.picture import FORMATS
 from routines.make_models import MODELS
 
 BROKEN_EACH = 20  # one picture in so many
