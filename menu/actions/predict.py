@@ -31,19 +31,27 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "paths", type=Path, nargs="*", metavar="PATH", help="picture or folder; else custom_test_images"
     )
+    parser.add_argument(
+        "--output",
+        type=Path,
+        metavar="FOLDER",
+        help="where to write what the network saw, and contact sheets; files of others there stay. Else nothing is "
+        "written, unless custom_test_images is read as a whole: then custom_test_images/resized",
+    )
 
 
 def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
     """Read pictures as the command line says; returns the exit status."""
     model = options.chosen_model(chosen, places)
-    done = _predict(console, places, PredictRequest(model, tuple(chosen.paths)), chosen.json)
-    return INCOMPLETE if done and done.refused else OK
+    return _predict(console, places, PredictRequest(model, tuple(chosen.paths), chosen.output), chosen.json)
 
 
-def _predict(console: Console, places: Places, request: PredictRequest, json: bool) -> PicturesDone | None:
+def _predict(console: Console, places: Places, request: PredictRequest, json: bool) -> int:
+    """Read pictures and show them; returns the exit status."""
     follower = Follower(console, json)
     follower.follow(predict(request, places, follower.stop), partial(show, console))
-    return follower.last(PicturesDone)
+    done, kept = follower.last(PicturesDone), follower.last(PicturesKept)
+    return INCOMPLETE if (done and done.refused) or (request.output and not kept) else OK
 
 
 def show(console: Console, event: Event) -> None:

@@ -9,13 +9,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import pytest
 from rich.console import Console
 
+from cnn.architecture import parse
 from menu import command_line, loop
 from preprocessing.datasets import Dataset
-from routines.places import Places
+from preprocessing.mnist import load_mnist
+from routines.make_models import MODELS
+from routines.models import weight_path
+from routines.places import PLACES, Places
 from tests.squares import dataset
 
 MODEL = "C(4,5)-P4-FC10"
@@ -146,3 +151,29 @@ def train(command: Command, data_file: Path) -> Train:
         return command(*arguments, "--learning-rate", "0.01", "--epochs", "3", "--batch-size", "20", *more)
 
     return run
+
+
+SHIPPED = weight_path(PLACES, parse(MODELS[-1]))
+SEVEN, TWO = 0, 1  # of the test images
+
+
+def put_picture(path: Path, *indices: int) -> Path:
+    """Write test digits side by side on white paper, in a file."""
+    path.parent.mkdir(exist_ok=True)
+    images = np.hstack([load_mnist().x_test[index] for index in indices])
+    paper = cv2.resize(255 - images, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    path.write_bytes(cv2.imencode(".png", paper)[1].tobytes())
+    return path
+
+
+@pytest.fixture
+def custom(places: Places) -> Path:
+    """The picture folder of this test, with a seven."""
+    put_picture(places.pictures / "b.png", SEVEN)
+    return places.pictures
+
+
+@pytest.fixture
+def predict(places: Places) -> Command:
+    """The command that reads pictures, in the test's places."""
+    return lambda *arguments: command_line.run(["predict", "--weights", str(SHIPPED), *arguments], places)
