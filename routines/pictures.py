@@ -64,6 +64,8 @@ class OutputFolder:
 
     What this program wrote there before is removed; any other file stays, and what would have its name gets a number.
 
+    others: how many files stay.
+
     Raises:
         FolderError: where that cannot be done.
     """
@@ -73,9 +75,11 @@ class OutputFolder:
         self._numbers: Counter[str] = Counter()
         try:
             path.mkdir(parents=True, exist_ok=True)
-            for old in list(path.glob("*.png")):
-                if is_own(old):
-                    old.unlink()
+            files = [each for each in path.iterdir() if not each.is_dir()]
+            own = [each for each in files if is_own(each)]
+            for each in own:
+                each.unlink()
+            self.others = len(files) - len(own)
         except OSError as error:
             raise FolderError(f"{path}: nothing can be written there ({error.strerror}).") from error
 
@@ -145,7 +149,7 @@ class ContactSheets:
                 Cell(
                     name=literal(each.file.path.name),
                     caption=_caption(each),
-                    doubtful=bool(each.file.error or not each.digits or each.warnings),
+                    doubtful=each.doubtful,
                     thumbnail=each.file.thumbnail,
                     image=seen(each) if each.digits else None,
                 )

@@ -54,8 +54,8 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
     yield PicturesDone(len(pictures) - refused, refused, perf_counter() - start)
     kept.finish()
     yield from kept.notes()
-    if output and kept.sheets:
-        yield PicturesKept(output, tuple(kept.sheets.paths))
+    if kept.sheets:
+        yield PicturesKept(kept.folder.path, tuple(kept.sheets.paths), kept.folder.others)
 
 
 class _Kept:
@@ -79,10 +79,10 @@ class _Kept:
             return
         try:
             if not self.sheets:
-                self._folder = OutputFolder(self._output)
-                self.sheets = ContactSheets(self._folder, self._title)
+                self.folder = OutputFolder(self._output)
+                self.sheets = ContactSheets(self.folder, self._title)
             while self._waiting:
-                self._folder.save(self._waiting[0])
+                self.folder.save(self._waiting[0])
                 self.sheets.add(self._waiting.pop(0))
         except FolderError as error:
             self._give_up(error)

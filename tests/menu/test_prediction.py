@@ -1,17 +1,19 @@
 """Reading pictures from the menu and the command line: what is said."""
 
-import io
 import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from rich.console import Console
 
-from menu.actions.predict import DRAWN
-from menu.render import digit_lines
+from menu.picture_report import FEW
+from routines.places import PLACES
 from tests.menu.conftest import SEVEN, SHIPPED, TWO, Captured, Command, Session, put_picture
 
 
@@ -65,25 +67,72 @@ def test_an_empty_folder_is_a_mistake(custom: Path, predict: Command, capsys: Ca
     assert captured.out == "" and "there are no pictures to read" in captured.err
 
 
-def test_digits_are_drawn_in_grey_or_without_colours_in_black_and_white() -> None:
-    image = np.zeros((28, 28), np.uint8)
-    image[0, 0], image[1, 1], image[2:4, 2] = 255, 200, 150
-    plain = [line.plain for line in digit_lines([image], Console(file=io.StringIO(), color_system=None))]
-    assert plain[:3] == ["▀▄", "  █", ""] and len(plain) == 14
-    (line, *_) = digit_lines([image, image], Console(file=io.StringIO(), force_terminal=True, color_system="truecolor"))
-    assert line.plain == "▀" * 57
-    assert str(line.spans[1].style) == "rgb(0,0,0) on rgb(200,200,200)"
+def copies(custom: Path, count: int) -> None:
+    """Make so many pictures of the one, all sevens."""
+    for number in range(count - 1):
+        (custom / f"{number:04}.png").write_bytes((custom / "b.png").read_bytes())
 
 
-def test_many_pictures_are_not_drawn(custom: Path, predict: Command, capsys: Captured) -> None:
-    picture = (custom / "b.png").read_bytes()
-    for number in range(DRAWN - 1):
-        (custom / f"{number}.png").write_bytes(picture)
+def test_few_pictures_are_drawn_and_many_where_that_is_asked_for(
+    custom: Path, predict: Command, capsys: Captured
+) -> None:
+    copies(custom, FEW)
     assert predict() == 0
-    assert "█" in capsys.readouterr().out
-    (custom / "more.png").write_bytes(picture)
+    shown = capsys.readouterr().out
+    assert shown.count("█") > 30 * FEW and shown.count("confidence (then ") == FEW and "Sure" not in shown
+    copies(custom, FEW + 1)
     assert predict() == 0
-    assert "█" not in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "█" not in shown and "(then " not in shown and "Sure" in shown
+    assert re.findall(r"^b\.png -> 7 with \d+\.\d\d%$", shown, re.M)
+    assert predict("--show") == 0
+    shown = capsys.readouterr().out
+    assert shown.count("█") > 30 * FEW and shown.count("(then ") == FEW + 1 and "Sure" in shown
+
+
+def test_many_pictures_end_in_a_table_with_the_doubtful_ones_first(
+    custom: Path, predict: Command, capsys: Captured
+) -> None:
+    copies(custom, FEW)
+    (custom / "c.jpg").write_bytes(b"%PDF-1.7")
+    (custom / "d.png").write_bytes(cv2.imencode(".png", np.full((80, 80), 255, np.uint8))[1].tobytes())
+    assert predict() == 1
+    shown = capsys.readouterr().out
+    assert re.search(r"^c\.jpg: a picture is a PNG, .* file, but this is a PDF document, named \.jpg\.", shown, re.M)
+    assert re.search(r"^d\.png -> nothing \(doubtful\)$", shown, re.M)
+    rows = shown.split("Warning")[1].split("\n\n")[0].splitlines()[2:]
+    names = [row.split()[0] for row in rows if not row.startswith(" ")]
+    assert names[:2] == ["d.png", "c.jpg"] and len(names) == FEW + 2
+    assert "6 pictures read, 1 doubtful, 1 could not be read, " in shown
+
+
+def test_a_name_has_its_folder_where_there_are_several(
+    custom: Path, predict: Command, tmp_path: Path, capsys: Captured
+) -> None:
+    put_picture(tmp_path / "more" / "b.png", TWO)
+    assert predict(str(custom), str(tmp_path / "more" / "b.png")) == 0
+    shown = capsys.readouterr().out
+    assert "\ncustom_test_images/b.png -> 7 with" in shown and "\nmore/b.png -> 2 with" in shown
+    assert predict(str(custom), str(custom / "b.png")) == 0
+    assert "custom_test_images/b.png" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudoterminal")
+def test_json_keeps_a_terminal_for_problems_alone(custom: Path) -> None:
+    copies(custom, FEW + 2)
+    (custom / "a.txt").write_text("no picture")
+    command = [sys.executable, "main.py", "predict", "--weights", str(SHIPPED), "--json", "--show", str(custom)]
+    terminal, end = os.openpty()
+    with subprocess.Popen(command, cwd=PLACES.weights.parent, stdout=subprocess.PIPE, stderr=end) as process:
+        out, _ = process.communicate(timeout=120)
+    os.close(end)
+    said = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert process.returncode == 1
+    assert [list(json.loads(line))[1] for line in out.splitlines()] == [*["number"] * (FEW + 1), "error", "number"]
+    assert re.sub("\x1b\\[[0-9;]*m", "", said).split() == (
+        "a.txt: a picture is a PNG, JPEG, BMP, WebP, TIFF or GIF file, but this is none. Convert it.".split()
+    )
 
 
 def test_ctrl_c_stops_between_two_pictures(

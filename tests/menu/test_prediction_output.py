@@ -64,6 +64,7 @@ def test_output_goes_into_a_folder_beside_the_files_of_others(
     assert predict("--output", str(output), str(custom / "b.png")) == 0
     after = contents(output)
     assert sorted(after) == ["b (2).png", "b.png", "contact_sheet.png", "mine.png"]
+    assert "2 other files there stay as they are." in capsys.readouterr().out
     assert (after["mine.png"], after["b.png"]) == (b"mine", b"mine too")
     assert not (custom / "resized").exists()
 
