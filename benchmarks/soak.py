@@ -2,7 +2,7 @@
 
 python -m benchmarks.soak [--pictures 10000] [--model M]
 
-The program itself reads them, so that custom_test_images/resized is emptied, and filled with what it saw.
+The program itself reads them, and writes what it saw.
 """
 
 import argparse
@@ -29,8 +29,8 @@ from rich.progress import track
 from benchmarks.results import publish
 from benchmarks.single_process import ROOT
 from figures.style import BLUE
+from preprocessing.formats import FORMATS
 from preprocessing.mnist import load_mnist
-from preprocessing.picture import FORMATS
 from routines.models import SHIPPED
 
 BROKEN_EACH = 20  # one picture in so many
@@ -85,10 +85,10 @@ def main() -> None:
     options = parser.parse_args()
     data = load_mnist()
     megabytes: list[float] = []
-    with tempfile.TemporaryDirectory() as name:
+    with tempfile.TemporaryDirectory() as name, tempfile.TemporaryDirectory() as output:
         folder = Path(name)
         expected = fill(folder, data.x_test, options.pictures)
-        command = [sys.executable, "main.py", "predict", "--model", options.model, "--json", name]
+        command = [sys.executable, "main.py", "predict", "--model", options.model, "--json", "--output", output, name]
         start = perf_counter()
         with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
             Thread(target=watch, args=(psutil.Process(process.pid), megabytes), daemon=True).start()

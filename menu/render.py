@@ -1,10 +1,8 @@
 """What the terminal shows: tables and lines, from results."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from rich import box
 from rich.console import Console
 from rich.table import Table
@@ -48,7 +46,6 @@ def say_note(console: Console, note: Noted) -> None:
         say(console, note.text)
 
 
-DRAWN_FROM = 100  # of 255: what is drawn where there are no colours
 FAILURES = (UserError, OSError, MemoryError)
 
 
@@ -72,19 +69,6 @@ def explain(error: Exception) -> str:
                 f"{error.filename or 'A file'}: refused by the system ({error.strerror}). Check name and permissions."
             )
     raise error
-
-
-def digit_lines(images: Sequence[NDArray[np.uint8]], console: Console) -> Iterator[Text]:
-    """Yield lines of pictures (28, 28), white on black, side by side, two rows of pixels each; grey, where possible."""
-    pixels = np.hstack([np.pad(image, ((0, 0), (0, 1))) for image in images])[:, :-1]
-    for pairs in pixels.reshape(-1, 2, pixels.shape[1]).swapaxes(1, 2).tolist():
-        if console.color_system is None:
-            yield Text(
-                "".join(" ▄▀█"[2 * (upper > DRAWN_FROM) + (lower > DRAWN_FROM)] for upper, lower in pairs).rstrip()
-            )
-        else:
-            grey = [f"rgb({upper},{upper},{upper}) on rgb({lower},{lower},{lower})" for upper, lower in pairs]
-            yield Text.assemble(*(("▀", style) for style in grey))
 
 
 def table(*columns: str, title: str | None = None) -> Table:

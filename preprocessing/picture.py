@@ -10,15 +10,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from preprocessing.formats import FORMATS, HEAD, other_format
 from system.errors import UserError
 
 logging.getLogger("PIL").addHandler(logging.NullHandler())  # what it says of a damaged file is in its exception too
 
-FORMATS = ("PNG", "JPEG", "BMP", "WEBP", "TIFF", "GIF")
-MAX_PIXELS = 64_000_000  # twice what most phones take; decoded in colours, 200 MB
+MAX_PIXELS = 64_000_000  # twice what most phones take; decoded in colours, 200 MB, of HEIC 450, of AVIF 560
 MAX_BYTES = 200_000_000
 MIN_SIDE = 1024  # pixels of a side: larger pictures are read in part of their size, in which digits stay large
 MAX_WEBP_PIXELS = 32_000_000  # its decoder takes 16 bytes for each, four times as many as others
+_FORMATS = "a picture is a PNG, JPEG, BMP, WebP, TIFF or GIF file"
 _TOO_LARGE = f"a picture has at most {MAX_PIXELS:,} pixels"
 
 Pixels = NDArray[np.uint8] | NDArray[np.uint16]
@@ -49,28 +50,18 @@ def read_picture(path: Path) -> Picture:
     Raises:
         PictureError: where there is none.
     """
-    from PIL import Image, UnidentifiedImageError
+    from PIL import Image
 
     _check_file(path)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is odd about a file that can be read is not the user's concern
-            with Image.open(path, formats=FORMATS) as image:
+            with _open(path) as image:
                 width, height = image.size
-                if width * height > MAX_PIXELS:
-                    raise PictureError(f"{path}: {_TOO_LARGE}, but this has {width:,} x {height:,}. Make it smaller.")
-                if image.format == "WEBP" and width * height > MAX_WEBP_PIXELS:
-                    raise PictureError(
-                        f"{path}: a WebP picture has at most {MAX_WEBP_PIXELS:,} pixels, but this has {width:,} x "
-                        f"{height:,}. Make it smaller, or a JPEG of it."
-                    )
+                _check_size(path, image.format, width, height)
                 # JPEG can be decoded in a half, a quarter or an eighth of its size
                 image.draft(None, (MIN_SIDE, MIN_SIDE))
                 pixels = image_pixels(image)
-    except UnidentifiedImageError:
-        raise PictureError(
-            f"{path}: a picture is a PNG, JPEG, BMP, WebP, TIFF or GIF file, but this is none. Convert it."
-        ) from None
     except PictureError:
         raise
     except Image.DecompressionBombError as error:  # Pillow's own limit, before it tells the size
@@ -81,6 +72,35 @@ def read_picture(path: Path) -> Picture:
         reason = (str(error) or type(error).__name__).splitlines()[0].rstrip(".")
         raise PictureError(f"{path}: the picture is damaged or incomplete ({reason}). Save it again.") from error
     return Picture(pixels, max(width, height) / max(pixels.shape[:2]))
+
+
+def _open(path: Path) -> Any:
+    """Return a file as an image of Pillow, whose pixels are not decoded yet."""
+    from PIL import Image, UnidentifiedImageError
+
+    with path.open("rb") as file:
+        other = other_format(file.read(HEAD))
+    if other and not (other.is_read and other.is_read()):
+        named = f", named {path.suffix}" if path.suffix.lower() not in ("", *other.suffixes) else ""
+        raise PictureError(f"{path}: {_FORMATS}, but this is {other.name}{named}. {other.to_do}")
+    try:
+        return Image.open(path, formats=(other.pillow,) if other else FORMATS)
+    except UnidentifiedImageError:
+        if other:
+            raise PictureError(
+                f"{path}: the picture is damaged or incomplete (it begins as {other.name}). Save it again."
+            ) from None
+        raise PictureError(f"{path}: {_FORMATS}, but this is none. Convert it.") from None
+
+
+def _check_size(path: Path, pillow_format: str, width: int, height: int) -> None:
+    if width * height > MAX_PIXELS:
+        raise PictureError(f"{path}: {_TOO_LARGE}, but this has {width:,} x {height:,}. Make it smaller.")
+    if pillow_format == "WEBP" and width * height > MAX_WEBP_PIXELS:
+        raise PictureError(
+            f"{path}: a WebP picture has at most {MAX_WEBP_PIXELS:,} pixels, but this has {width:,} x {height:,}. "
+            "Make it smaller, or a JPEG of it."
+        )
 
 
 def image_pixels(image: Any) -> Pixels:

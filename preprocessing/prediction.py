@@ -91,6 +91,11 @@ class Prediction:
         ]
         return (*(self.file.found.warnings if self.file.found else ()), *unsure)
 
+    @property
+    def doubtful(self) -> bool:
+        """Whether somebody should look: nothing was read, or there is a warning, such as below MIN_CONFIDENCE."""
+        return not self.digits or bool(self.warnings)
+
 
 def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
     """Read every file in order, or the one; a file that is no picture has its reason in `file.error`.

@@ -140,10 +140,11 @@ class PicturesDone(Event):
 
 @dataclass(frozen=True)
 class PicturesKept(Event):
-    """What the network saw of pictures is in a folder, with contact sheets."""
+    """What the network saw of pictures is in a folder, with contact sheets; others: how many other files are there."""
 
     folder: Path
     sheets: tuple[Path, ...]
+    others: int
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
-"""The folder of a user's pictures, and what is written of them: only into its folder `resized`."""
+"""Pictures to read, and what is written of them: what the network saw, and contact sheets."""
 
+import os
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 
 from preprocessing.prediction import Prediction
-from routines.places import Places
+from routines.own_pictures import is_own, write_own
 from system.errors import UserError
 from system.text import literal, percent
+
+STEM_BYTES = 240  # of a name: with a number and a suffix it has at most 255, as file systems want
 
 
 class FolderError(UserError):
@@ -37,29 +41,47 @@ def find_pictures(paths: Sequence[Path]) -> list[Path]:
     return [path.absolute() for path in found]
 
 
-class ResizedFolder:
-    """`custom_test_images/resized`, emptied: receives what the network saw of each picture, under the same stem.
-
-    pictures: what is about to be read, which must not be among what is emptied.
+def check_output(folder: Path, pictures: Sequence[Path]) -> None:
+    """Check that what is written of pictures can go into a folder, if it is there.
 
     Raises:
-        FolderError: where it cannot be emptied and written.
+        FolderError: where it is no folder, or one of the pictures lies in it: what is written would be read next time.
+    """
+    if folder.exists() and not folder.is_dir():
+        raise FolderError(
+            f"{folder}: what is written of pictures goes into a folder, but this is a file. Give another."
+        )
+    whole = folder.resolve()
+    if any(whole in (path.parent.resolve(), path.resolve().parent) for path in pictures):
+        raise FolderError(
+            f"{folder}: what is written of pictures goes where none of them are, but this holds some to read. Give "
+            "another folder."
+        )
+
+
+class OutputFolder:
+    """A folder that receives what the network saw of each picture, under the same stem.
+
+    What this program wrote there before is removed; any other file stays, and what would have its name gets a number.
+
+    others: how many files stay.
+
+    Raises:
+        FolderError: where that cannot be done.
     """
 
-    def __init__(self, places: Places, pictures: Sequence[Path]) -> None:
-        self.path = places.resized
-        self._names: set[str] = set()
-        if self.path.is_symlink():
-            raise FolderError(f"{self.path}: a folder is needed, but this is a link. Remove it.")
-        if any(self.path in path.parents or self.path.resolve() in path.resolve().parents for path in pictures):
-            raise FolderError(f"{self.path}: this folder is emptied for each run, but it holds pictures to read.")
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._numbers: Counter[str] = Counter()
         try:
-            self.path.mkdir(parents=True, exist_ok=True)
-            for old in self.path.iterdir():
-                if not old.is_dir() or old.is_symlink():
-                    old.unlink()
+            path.mkdir(parents=True, exist_ok=True)
+            files = [each for each in path.iterdir() if not each.is_dir()]
+            own = [each for each in files if is_own(each)]
+            for each in own:
+                each.unlink()
+            self.others = len(files) - len(own)
         except OSError as error:
-            raise FolderError(f"{self.path}: nothing can be written there ({error.strerror}).") from error
+            raise FolderError(f"{path}: nothing can be written there ({error.strerror}).") from error
 
     def save(self, prediction: Prediction) -> None:
         """Write what the network saw of a picture, its digits side by side; nothing where there are none.
@@ -79,21 +101,25 @@ class ResizedFolder:
         Raises:
             FolderError: where it cannot be written.
         """
-        name, number = f"{stem}.png", 2
-        while name.casefold() in self._names:  # some systems take capitals for small letters
-            name, number = f"{stem} ({number}).png", number + 1
-        self._names.add(name.casefold())
-        try:
-            (self.path / name).write_bytes(png)  # cv2.imwrite takes no other letters than ASCII on Windows
-        except OSError as error:
-            raise FolderError(f"{self.path / name}: cannot be written ({error.strerror}).") from error
-        return self.path / name
+        while len(os.fsencode(stem)) > STEM_BYTES:
+            stem = stem[:-1]
+        while True:
+            self._numbers[stem] += 1
+            number = self._numbers[stem]
+            path = self.path / (f"{stem} ({number}).png" if number > 1 else f"{stem}.png")
+            try:
+                write_own(path, png)
+            except FileExistsError:
+                continue
+            except OSError as error:
+                raise FolderError(f"{path}: cannot be written ({error.strerror}).") from error
+            return path
 
 
 class ContactSheets:
     """Pages of pictures, each written when it is full, so that few pictures are held at a time."""
 
-    def __init__(self, folder: ResizedFolder, title: str) -> None:
+    def __init__(self, folder: OutputFolder, title: str) -> None:
         self._folder, self._title = folder, title
         self._waiting: list[Prediction] = []
         self.paths: list[Path] = []
@@ -123,7 +149,7 @@ class ContactSheets:
                 Cell(
                     name=literal(each.file.path.name),
                     caption=_caption(each),
-                    doubtful=bool(each.file.error or not each.digits or each.warnings),
+                    doubtful=each.doubtful,
                     thumbnail=each.file.thumbnail,
                     image=seen(each) if each.digits else None,
                 )

@@ -34,7 +34,7 @@ class Places:
 
     @property
     def resized(self) -> Path:
-        """Where what the network saw of pictures goes; emptied for each run."""
+        """Where what the network saw of the user's pictures goes."""
         return self.pictures / "resized"
 
 

@@ -1,6 +1,6 @@
 """Reading pictures: find them, have them read, keep what the network saw."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -9,28 +9,38 @@ from cnn.model import Model
 from preprocessing.prediction import Prediction
 from preprocessing.prediction import predict as read_pictures
 from routines.events import Event, Interrupted, Noted, PicturesDone, PicturesKept, Predicted, Progressed, Stop
-from routines.pictures import ContactSheets, FolderError, ResizedFolder, find_pictures
+from routines.pictures import ContactSheets, FolderError, OutputFolder, check_output, find_pictures
 from routines.places import Places
 from system.processes import available_cores
 
 
 @dataclass(frozen=True)
 class PredictRequest:
-    """A model, and pictures or folders of pictures; without any, the folder of the user's pictures."""
+    """A model, and pictures or folders of pictures; without any, the folder of the user's pictures.
+
+    output: a folder for what the network saw. Without one it is kept where that folder of the user's is read, in its
+        folder `resized`, and of other pictures nothing is written.
+    """
 
     model: Model
     paths: tuple[Path, ...] = ()
+    output: Path | None = None
 
 
 def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Event]:
     """Read pictures, and keep what the network saw; the flag stops between two pictures.
 
     Raises:
-        FolderError: where there are no pictures; ReaderError: when a process that reads them is gone; Interrupted:
-            when the flag is set.
+        FolderError: where there are no pictures, or the output cannot be where it is asked for; ReaderError: when a
+            process that reads them is gone; Interrupted: when the flag is set.
     """
-    pictures = find_pictures(request.paths or (places.pictures,))
-    kept = _Kept(places, pictures, f"Read by {request.model.string}")
+    paths = request.paths or (places.pictures,)
+    pictures = find_pictures(paths)
+    if request.output:
+        check_output(request.output, pictures)
+    reads_own = [path.resolve() for path in paths] == [places.pictures.resolve()]
+    output = request.output or (places.resized if reads_own else None)
+    kept = _Kept(output, f"Read by {request.model.string}")
     start, refused = perf_counter(), 0
     yield Progressed("Reading", 0, len(pictures), "pictures")
     for done, prediction in enumerate(read_pictures(request.model, pictures, available_cores()), 1):
@@ -45,34 +55,34 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
     kept.finish()
     yield from kept.notes()
     if kept.sheets:
-        yield PicturesKept(places.resized, tuple(kept.sheets.paths))
+        yield PicturesKept(kept.folder.path, tuple(kept.sheets.paths), kept.folder.others)
 
 
 class _Kept:
     """What is kept of pictures, for as long as that can be written: the answers do not depend on it.
 
-    Nothing is emptied or written before a picture is read.
+    output: where; None for nowhere. Nothing is removed or written before a picture is read.
     """
 
-    def __init__(self, places: Places, pictures: Sequence[Path], title: str) -> None:
-        self._places, self._pictures, self._title = places, pictures, title
+    def __init__(self, output: Path | None, title: str) -> None:
+        self._output, self._title = output, title
         self._waiting: list[Prediction] = []
         self._problems: list[str] = []
         self._given_up = False
         self.sheets: ContactSheets | None = None
 
     def add(self, prediction: Prediction) -> None:
-        if self._given_up:
+        if self._given_up or not self._output:
             return
         self._waiting.append(prediction)
         if prediction.file.error and not self.sheets:
             return
         try:
             if not self.sheets:
-                self._folder = ResizedFolder(self._places, self._pictures)
-                self.sheets = ContactSheets(self._folder, self._title)
+                self.folder = OutputFolder(self._output)
+                self.sheets = ContactSheets(self.folder, self._title)
             while self._waiting:
-                self._folder.save(self._waiting[0])
+                self.folder.save(self._waiting[0])
                 self.sheets.add(self._waiting.pop(0))
         except FolderError as error:
             self._give_up(error)

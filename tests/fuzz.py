@@ -29,8 +29,9 @@ with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
     from cnn.training import EpochResult, Training
     from preprocessing.datasets import DataError, load_dataset
     from preprocessing.digits import find_digits
+    from preprocessing.formats import FORMATS
     from preprocessing.mnist import load_mnist
-    from preprocessing.picture import FORMATS, PictureError, read_picture
+    from preprocessing.picture import PictureError, read_picture
     from system.errors import UserError
     from system.npz import NpzError
 

@@ -9,13 +9,16 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
+import cv2
 import numpy as np
 import pytest
 from rich.console import Console
 
 from menu import command_line, loop
 from preprocessing.datasets import Dataset
+from preprocessing.mnist import load_mnist
 from routines.places import Places
+from tests.shipped import LARGEST
 from tests.squares import dataset
 
 MODEL = "C(4,5)-P4-FC10"
@@ -146,3 +149,28 @@ def train(command: Command, data_file: Path) -> Train:
         return command(*arguments, "--learning-rate", "0.01", "--epochs", "3", "--batch-size", "20", *more)
 
     return run
+
+
+SEVEN, TWO = 0, 1  # of the test images
+
+
+def put_picture(path: Path, *indices: int) -> Path:
+    """Write test digits side by side on white paper, in a file."""
+    path.parent.mkdir(exist_ok=True)
+    images = np.hstack([load_mnist().x_test[index] for index in indices])
+    paper = cv2.resize(255 - images, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+    path.write_bytes(cv2.imencode(".png", paper)[1].tobytes())
+    return path
+
+
+@pytest.fixture
+def custom(places: Places) -> Path:
+    """The picture folder of this test, with a seven."""
+    put_picture(places.pictures / "b.png", SEVEN)
+    return places.pictures
+
+
+@pytest.fixture
+def predict(places: Places) -> Command:
+    """The command that reads pictures, in the test's places."""
+    return lambda *arguments: command_line.run(["predict", "--weights", str(LARGEST), *arguments], places)

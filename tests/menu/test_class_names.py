@@ -11,9 +11,9 @@ from rich.console import Console
 from cnn import Model
 from cnn.architecture import DIGITS
 from cnn.evaluation import Evaluation
-from menu.actions.predict import answer
 from menu.evaluation_report import evaluation_report
 from menu.json_lines import print_event
+from menu.picture_report import answer
 from preprocessing.box import Box
 from preprocessing.digits import Digit
 from preprocessing.files import PictureFile

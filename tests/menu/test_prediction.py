@@ -1,56 +1,21 @@
-"""Reading pictures from the menu and the command line: what is said, and what is written where."""
+"""Reading pictures from the menu and the command line: what is said."""
 
-import io
 import json
 import os
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
-from rich.console import Console
 
-from cnn import Model
-from figures.contact_sheet import CELL_WIDTH, COLUMNS, ROWS
-from menu import command_line
-from menu.actions.predict import DRAWN
-from menu.render import digit_lines
-from preprocessing.files import PictureFile
-from preprocessing.mnist import load_mnist
-from preprocessing.prediction import Prediction
-from routines.pictures import ContactSheets, FolderError, ResizedFolder, find_pictures
-from routines.places import PLACES, Places
-from system.text import literal
-from tests.menu.conftest import Session
+from menu.picture_report import FEW
+from routines.places import PLACES
+from tests.menu.conftest import SEVEN, TWO, Captured, Command, Session, put_picture
 from tests.shipped import LARGEST
-
-Predict = Callable[..., int]
-Captured = pytest.CaptureFixture[str]
-SEVEN, TWO = 0, 1  # of the test images
-
-
-def put_picture(path: Path, *indices: int) -> Path:
-    """Test digits side by side on white paper, in a file."""
-    path.parent.mkdir(exist_ok=True)
-    images = np.hstack([load_mnist().x_test[index] for index in indices])
-    paper = cv2.resize(255 - images, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
-    path.write_bytes(cv2.imencode(".png", paper)[1].tobytes())
-    return path
-
-
-@pytest.fixture
-def custom(places: Places) -> Path:
-    """The picture folder of this test, with a seven."""
-    put_picture(places.pictures / "b.png", SEVEN)
-    return places.pictures
-
-
-@pytest.fixture
-def predict(places: Places) -> Predict:
-    """The command that reads pictures, in the test's places."""
-    return lambda *arguments: command_line.run(["predict", "--weights", str(LARGEST), *arguments], places)
 
 
 def test_option_3_reads_the_folder(session: Session, custom: Path, folder: Path) -> None:
@@ -77,7 +42,7 @@ def test_option_3_reads_the_folder(session: Session, custom: Path, folder: Path)
 
 
 def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(
-    custom: Path, predict: Predict, capsys: Captured
+    custom: Path, predict: Command, capsys: Captured
 ) -> None:
     put_picture(custom / "c.png", TWO, SEVEN)
     (custom / "a.png").write_bytes(b"no picture")
@@ -96,150 +61,86 @@ def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(
     assert captured.err.startswith("a.png: a picture is a PNG") and captured.err.count("\n") == 1
 
 
-def test_the_picture_that_is_kept_is_what_the_network_saw(custom: Path, predict: Predict) -> None:
-    assert predict("--json") == 0
-    seen = cv2.imread(str(custom / "resized" / "b.png"), cv2.IMREAD_UNCHANGED)
-    assert seen is not None and seen.shape == (28, 28)
-    probabilities = Model.load(LARGEST).probabilities(np.asarray(seen, np.uint8))
-    assert probabilities.argmax() == 7
-
-
-def test_paths_are_read_instead_of_the_folder_and_what_is_missing_is_named(
-    custom: Path, predict: Predict, tmp_path: Path, capsys: Captured
-) -> None:
-    path = put_picture(tmp_path / "elsewhere" / "two.png", TWO)
-    assert predict("--json", str(path), str(tmp_path / "missing.png")) == 1
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
-    assert first["number"] == "2"
-    assert second["file"] == str(tmp_path / "missing.png") and second["error"]
-    assert (custom / "resized" / "two.png").exists()
-    assert sorted(path.parent.iterdir()) == [path]
-
-
-def test_where_no_picture_is_read_what_was_kept_before_stays(custom: Path, predict: Predict, capsys: Captured) -> None:
-    assert predict() == 0
-    before = {path.name: path.read_bytes() for path in (custom / "resized").iterdir()}
-    capsys.readouterr()
-    assert predict(str(custom / "nope.png")) == 1
-    assert "What the network saw" not in capsys.readouterr().out
-    assert {path.name: path.read_bytes() for path in (custom / "resized").iterdir()} == before
-    assert predict(str(custom / "nope.png"), str(custom / "b.png")) == 1
-    sheet = cv2.imread(str(custom / "resized" / "contact_sheet.png"))
-    assert sheet is not None and sheet.shape[1] > 1.5 * CELL_WIDTH  # both are on it
-
-
-def test_an_empty_folder_is_a_mistake(custom: Path, predict: Predict, capsys: Captured) -> None:
+def test_an_empty_folder_is_a_mistake(custom: Path, predict: Command, capsys: Captured) -> None:
     (custom / "b.png").unlink()
     assert predict() == 2
     captured = capsys.readouterr()
     assert captured.out == "" and "there are no pictures to read" in captured.err
 
 
-def test_hidden_files_and_folders_are_left_out_and_the_rest_is_in_name_order(custom: Path) -> None:
-    (custom / ".hidden.png").touch()
-    (custom / "folder").mkdir()
-    (custom / "A.png").touch()
-    assert find_pictures([custom]) == [custom / "A.png", custom / "b.png"]
+def copies(custom: Path, count: int) -> None:
+    """Make so many pictures of the one, all sevens."""
+    for number in range(count - 1):
+        (custom / f"{number:04}.png").write_bytes((custom / "b.png").read_bytes())
 
 
-def test_only_what_was_resized_before_is_cleared(custom: Path, places: Places) -> None:
-    (custom / "resized" / "mine").mkdir(parents=True)
-    (custom / "resized" / "mine" / "deep.png").touch()
-    (custom / "resized" / "old.png").touch()
-    ResizedFolder(places, [custom / "b.png"])
-    assert not (custom / "resized" / "old.png").exists()
-    assert (custom / "resized" / "mine" / "deep.png").exists() and (custom / "b.png").exists()
-
-
-def test_pictures_that_would_be_cleared_are_read_and_stay(custom: Path, predict: Predict, capsys: Captured) -> None:
-    put_picture(custom / "resized" / "seven.png", SEVEN)
-    assert predict("--json", str(custom / "resized")) == 0
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["number"] == "7"
-    assert "this folder is emptied for each run, but it holds pictures to read" in captured.err
-    assert [path.name for path in (custom / "resized").iterdir()] == ["seven.png"]
-
-
-def test_a_link_in_the_place_of_the_folder_is_not_followed(
-    custom: Path, predict: Predict, tmp_path: Path, capsys: Captured
+def test_few_pictures_are_drawn_and_many_where_that_is_asked_for(
+    custom: Path, predict: Command, capsys: Captured
 ) -> None:
-    precious = put_picture(tmp_path / "precious" / "a.png", TWO)
-    try:
-        os.symlink(precious.parent, custom / "resized")
-    except OSError:
-        pytest.skip("This system lets nobody make links.")
-    assert predict("--json") == 0
-    assert "a folder is needed, but this is a link" in capsys.readouterr().err
-    assert list(precious.parent.iterdir()) == [precious]
-
-
-def test_a_folder_that_cannot_be_written_costs_no_answer(custom: Path, predict: Predict, capsys: Captured) -> None:
-    (custom / "resized").write_text("a file")
-    assert predict("--json", str(custom / "b.png")) == 0
-    captured = capsys.readouterr()
-    assert json.loads(captured.out)["number"] == "7"
-    assert "What the network sees is not kept." in captured.err
-
-
-def test_the_same_stem_twice_loses_nothing(custom: Path, places: Places) -> None:
-    folder = ResizedFolder(places, [])
-    names = [folder.write(stem, b"x").name for stem in ("7", "7", "7", "seven", "SEVEN")]
-    assert names == ["7.png", "7 (2).png", "7 (3).png", "seven.png", "SEVEN (2).png"]
-
-
-def test_contact_sheets_have_all_pictures_on_as_many_pages_as_it_takes(custom: Path, places: Places) -> None:
-    sheets = ContactSheets(ResizedFolder(places, []), "Title")
-    nothing = Prediction(PictureFile(Path("$x$.png"), error="no picture"), ())
-    for _ in range(COLUMNS * ROWS + 1):
-        sheets.add(nothing)
-    sheets.finish()
-    sheets.finish()
-    assert [path.name for path in sheets.paths] == ["contact_sheet.png", "contact_sheet (2).png"]
-    heights = [np.asarray(cv2.imread(str(path))).shape[0] for path in sheets.paths]
-    assert heights[0] > 5 * heights[1]
-
-
-def test_a_page_that_cannot_be_written_is_said(custom: Path, places: Places) -> None:
-    folder = ResizedFolder(places, [])
-    folder.path.rmdir()
-    with pytest.raises(FolderError, match="cannot be written"):
-        folder.write("a", b"")
-
-
-def test_digits_are_drawn_in_grey_or_without_colours_in_black_and_white() -> None:
-    image = np.zeros((28, 28), np.uint8)
-    image[0, 0], image[1, 1], image[2:4, 2] = 255, 200, 150
-    plain = [line.plain for line in digit_lines([image], Console(file=io.StringIO(), color_system=None))]
-    assert plain[:3] == ["▀▄", "  █", ""] and len(plain) == 14
-    (line, *_) = digit_lines([image, image], Console(file=io.StringIO(), force_terminal=True, color_system="truecolor"))
-    assert line.plain == "▀" * 57
-    assert str(line.spans[1].style) == "rgb(0,0,0) on rgb(200,200,200)"
-
-
-def test_many_pictures_are_not_drawn(custom: Path, predict: Predict, capsys: Captured) -> None:
-    picture = (custom / "b.png").read_bytes()
-    for number in range(DRAWN - 1):
-        (custom / f"{number}.png").write_bytes(picture)
+    copies(custom, FEW)
     assert predict() == 0
-    assert "█" in capsys.readouterr().out
-    (custom / "more.png").write_bytes(picture)
+    shown = capsys.readouterr().out
+    assert shown.count("█") > 30 * FEW and shown.count("confidence (then ") == FEW and "Sure" not in shown
+    copies(custom, FEW + 1)
     assert predict() == 0
-    assert "█" not in capsys.readouterr().out
+    shown = capsys.readouterr().out
+    assert "█" not in shown and "(then " not in shown and "Sure" in shown
+    assert re.findall(r"^b\.png -> 7 with \d+\.\d\d%$", shown, re.M)
+    assert predict("--show") == 0
+    shown = capsys.readouterr().out
+    assert shown.count("█") > 30 * FEW and shown.count("(then ") == FEW + 1 and "Sure" in shown
+
+
+def test_many_pictures_end_in_a_table_with_the_doubtful_ones_first(
+    custom: Path, predict: Command, capsys: Captured
+) -> None:
+    copies(custom, FEW)
+    (custom / "c.jpg").write_bytes(b"%PDF-1.7")
+    (custom / "d.png").write_bytes(cv2.imencode(".png", np.full((80, 80), 255, np.uint8))[1].tobytes())
+    assert predict() == 1
+    shown = capsys.readouterr().out
+    assert re.search(r"^c\.jpg: a picture is a PNG, .* file, but this is a PDF document, named \.jpg\.", shown, re.M)
+    assert re.search(r"^d\.png -> nothing \(doubtful\)$", shown, re.M)
+    rows = shown.split("Warning")[1].split("\n\n")[0].splitlines()[2:]
+    names = [row.split()[0] for row in rows if not row.startswith(" ")]
+    assert names[:2] == ["d.png", "c.jpg"] and len(names) == FEW + 2
+    assert "6 pictures read, 1 doubtful, 1 could not be read, " in shown
+
+
+def test_a_name_has_its_folder_where_there_are_several(
+    custom: Path, predict: Command, tmp_path: Path, capsys: Captured
+) -> None:
+    put_picture(tmp_path / "more" / "b.png", TWO)
+    assert predict(str(custom), str(tmp_path / "more" / "b.png")) == 0
+    shown = capsys.readouterr().out
+    assert "\ncustom_test_images/b.png -> 7 with" in shown and "\nmore/b.png -> 2 with" in shown
+    assert predict(str(custom), str(custom / "b.png")) == 0
+    assert "custom_test_images/b.png" not in capsys.readouterr().out
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs a pseudoterminal")
+def test_json_keeps_a_terminal_for_problems_alone(custom: Path) -> None:
+    copies(custom, FEW + 2)
+    (custom / "a.txt").write_text("no picture")
+    command = [sys.executable, "main.py", "predict", "--weights", str(LARGEST), "--json", "--show", str(custom)]
+    terminal, end = os.openpty()
+    with subprocess.Popen(command, cwd=PLACES.weights.parent, stdout=subprocess.PIPE, stderr=end) as process:
+        out, _ = process.communicate(timeout=120)
+    os.close(end)
+    said = os.read(terminal, 10_000).decode()
+    os.close(terminal)
+    assert process.returncode == 1
+    assert [list(json.loads(line))[1] for line in out.splitlines()] == [*["number"] * (FEW + 1), "error", "number"]
+    assert re.sub("\x1b\\[[0-9;]*m", "", said).split() == (
+        "a.txt: a picture is a PNG, JPEG, BMP, WebP, TIFF or GIF file, but this is none. Convert it.".split()
+    )
 
 
 def test_ctrl_c_stops_between_two_pictures(
-    custom: Path, predict: Predict, when_shown: Callable[[str], None], capsys: Captured
+    custom: Path, predict: Command, when_shown: Callable[[str], None], capsys: Captured
 ) -> None:
     put_picture(custom / "c.png", TWO)
     when_shown("^b.png -> 7")
     assert predict() == 130
     captured = capsys.readouterr()
     assert "c.png" not in captured.out and captured.err == "\nInterrupted.\n"
-
-
-def test_literal_text_is_one_line_of_what_can_be_seen() -> None:
-    assert literal("größe [b] 数\n\x1b\udcff\u202e") == "größe [b] 数\\n\\x1b\\udcff\\u202e"
-
-
-def test_the_place_of_pictures_is_beside_the_program() -> None:
-    assert PLACES.pictures == PLACES.weights.parent / "custom_test_images"
