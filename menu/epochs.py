@@ -30,13 +30,18 @@ def epoch_line(result: EpochResult, width: int) -> str:
     return "".join(f"{column.cell(result):>{column.width}}" for column in columns)
 
 
+def _loss(value: float, decimals: int) -> str:
+    """Return a loss in at most seven letters, also where it goes beyond all bounds."""
+    return f"{value:.{decimals}f}" if value < 10 else f"{value:.5g}" if value < 1e5 else f"{value:.0e}"
+
+
 def _columns(epochs: int, augmented: bool, validation: bool, width: int) -> Iterator[_Column]:
     """Yield the columns that fit, from left to right; all of them do into 60, for less than 100 epochs."""
     images = "distorted" if augmented else "training"
     columns = [
         _Column("//epoch", max(5, len(f"{epochs}/{epochs}")), lambda result: f"{result.epoch}/{result.epochs}"),
-        _Column("/mean/loss", 8, lambda result: f"{result.mean_loss:.4f}"),
-        _Column("/median/loss", 8, lambda result: f"{result.median_loss:.5f}"),
+        _Column("/mean/loss", 8, lambda result: _loss(result.mean_loss, 4)),
+        _Column("/median/loss", 8, lambda result: _loss(result.median_loss, 5)),
         _Column(f"accuracy,/{images}/images", 10, lambda result: percent(result.accuracy)),
         _Column("accuracy,/validation/images", 11, lambda result: percent(result.validation_accuracy or 0)),
         _Column("//time", 9, lambda result: f"{result.seconds:.1f} s"),

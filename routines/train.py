@@ -19,6 +19,7 @@ from cnn.training import EpochResult, Training, TrainingError
 from cnn.weights import WeightFileError
 from cnn.workers import WorkerError
 from preprocessing.datasets import Dataset
+from routines.advice import learned_nothing
 from routines.answers import Answers
 from routines.data import doubts, load_data, reader_of
 from routines.events import (
@@ -75,7 +76,7 @@ class TrainRequest:
 def train(
     request: TrainRequest, places: Places, answers: Answers, stop: Stop, data: Dataset | None = None
 ) -> Iterator[Event]:
-    """Train a model, evaluate it and save it; the last event is Trained, unless there is nothing to keep.
+    """Train a model, evaluate it and save it; it ends with Trained, and notes, unless there is nothing to keep.
 
     data: in place of the request's. Where the flag is set, the training stops between two batches.
 
@@ -114,6 +115,8 @@ def train(
     model = Model(training.model.specs, training.model.parameters, data.class_names, request.temperature, metadata)
     evaluation, output = yield from _save(model, data, output, answers, stop)
     yield Trained(model, tuple(training.results), evaluation, seconds, output)
+    if not stopped and (note := learned_nothing(evaluation, training.recipe, training.optimizer.steps)):
+        yield note
     if not stopped and (note := discard_checkpoint(request.output)):
         yield note
     if checkpoint and not stopped and output == request.output:

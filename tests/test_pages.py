@@ -97,7 +97,7 @@ def flags(name: str) -> set[str]:
 
 
 def main_problem(words: list[str]) -> str:
-    if words[0] == "COMMAND":
+    if words[0] in ("COMMAND", "--version"):
         return ""
     return next((f"{words[0]} has no {word}" for word in words if word[:2] == "--" and word not in flags(words[0])), "")
 

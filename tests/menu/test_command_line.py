@@ -50,6 +50,16 @@ def test_training_prints_an_object_an_epoch_and_one_at_the_end(
     assert not list(folder.iterdir())
 
 
+def test_with_json_a_terminal_shows_nothing_where_all_goes_well(
+    train: Train, command: Command, data_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured
+) -> None:
+    monkeypatch.setenv("FORCE_COLOR", "1")  # rich takes standard error for a terminal, where it would draw bars
+    assert train(tmp_path / "mine.npz", "--json", "--validation", "0.2", "--no-augment") == 0
+    assert command("evaluate", "--weights", str(tmp_path / "mine.npz"), "--data", str(data_file), "--json") == 0
+    captured = capsys.readouterr()
+    assert captured.err == "" and "\x1b" not in captured.out
+
+
 def test_an_epoch_has_the_accuracy_on_images_held_out(train: Train, tmp_path: Path, capsys: Captured) -> None:
     assert train(tmp_path / "mine.npz", "--json", "--validation", "0,1") == 0
     *epochs, _ = map(json.loads, capsys.readouterr().out.splitlines())

@@ -34,6 +34,19 @@ epoch    loss    loss    images     time images/s\n\
     )
 
 
+@pytest.mark.parametrize(
+    ("loss", "shown"),
+    [
+        (9.99994, "9.9999 9.99994"),
+        (273.98133, "273.98  273.98"),
+        (1751.7641, "1751.8  1751.8"),
+        (3.4e38, " 3e+38   3e+38"),
+    ],
+)
+def test_losses_beyond_all_bounds_stay_in_their_columns(loss: float, shown: str) -> None:
+    assert f"1/20  {shown}  " in epoch_line(replace(RESULT, epoch=1, mean_loss=loss, median_loss=loss), 80)
+
+
 @pytest.mark.parametrize("epochs", [20, 1000])
 @pytest.mark.parametrize("width", [20, 40, 59, 60, 64])
 def test_columns_that_do_not_fit_are_left_out_whole(epochs: int, width: int) -> None:
