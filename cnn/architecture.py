@@ -121,6 +121,6 @@ def _parse_token(token: str, position: int, model: str) -> LayerSpec:
             f"{place}: a token is {', '.join(forms[:-1])}, or {forms[-1]}. "
             f"Write it like {', '.join(examples[:-1])} or {examples[-1]}."
         )
-    if 0 in vars(spec).values():
+    if any(value == 0 for name, value in vars(spec).items() if name not in spec.zeros):
         raise ModelStringError(f"{place}: every size is at least 1, but this token has a 0. Give a positive number.")
     return spec

@@ -172,7 +172,9 @@ class Model:
             raise LayerError(f"Layers of this model are numbered from 1 to {last}: {given} was given. Choose another.")
         number = int(number)
         spec, shape, is_output = self.specs[number - 1], output_shapes(self.specs)[number - 1], number == last
-        unit = ("digit" if self.class_names == DIGITS else "class") if is_output else spec.unit
+        unit = "channel" if len(shape) > 1 else "unit"
+        if is_output:
+            unit = "digit" if self.class_names == DIGITS else "class"
         return LayerInfo(number, spec, shape, shape[0], is_output, unit)
 
     def arrays(self) -> dict[int, dict[str, Array]]:

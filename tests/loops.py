@@ -5,34 +5,49 @@ import numpy as np
 from system.arrays import Array
 
 
-def convolve(images: Array, weight: Array, bias: Array) -> Array:
-    """Output (N, F, H', W') of a convolution, stride 1, no padding, with weight (F, C, f, f) and bias (F,)."""
-    count, _, height, width = images.shape
-    filters, _, size, _ = weight.shape
-    output = np.zeros((count, filters, height - size + 1, width - size + 1), images.dtype)
-    for n, f, y, x in np.ndindex(output.shape):
-        output[n, f, y, x] = bias[f]
-        for c, i, j in np.ndindex(weight.shape[1:]):
-            output[n, f, y, x] += weight[f, c, i, j] * images[n, c, y + i, x + j]
+def pad(images: Array, padding: int) -> Array:
+    """Images (N, C, H, W) with so many rows and columns of zeros at each side."""
+    count, channels, height, width = images.shape
+    output = np.zeros((count, channels, height + 2 * padding, width + 2 * padding), images.dtype)
+    for n, c, y, x in np.ndindex(images.shape):
+        output[n, c, y + padding, x + padding] = images[n, c, y, x]
     return output
 
 
-def convolve_backward(images: Array, weight: Array, gradient: Array) -> Array:
+def convolve(images: Array, weight: Array, bias: Array, padding: int = 0, stride: int = 1) -> Array:
+    """Output (N, F, H', W') of a convolution with weight (F, C, f, f) and bias (F,)."""
+    images = pad(images, padding)
+    count, _, height, width = images.shape
+    filters, _, size, _ = weight.shape
+    rows, columns = (height - size) // stride + 1, (width - size) // stride + 1
+    output = np.zeros((count, filters, rows, columns), images.dtype)
+    for n, f, y, x in np.ndindex(output.shape):
+        output[n, f, y, x] = bias[f]
+        for c, i, j in np.ndindex(weight.shape[1:]):
+            output[n, f, y, x] += weight[f, c, i, j] * images[n, c, y * stride + i, x * stride + j]
+    return output
+
+
+def convolve_backward(images: Array, weight: Array, gradient: Array, padding: int = 0, stride: int = 1) -> Array:
     """Gradient of the images for the gradient (N, F, H', W') of the output."""
-    images_gradient = np.zeros_like(images)
+    padded_gradient = np.zeros_like(pad(images, padding))
     for n, f, y, x in np.ndindex(gradient.shape):
         for c, i, j in np.ndindex(weight.shape[1:]):
-            images_gradient[n, c, y + i, x + j] += gradient[n, f, y, x] * weight[f, c, i, j]
-    return images_gradient
+            padded_gradient[n, c, y * stride + i, x * stride + j] += gradient[n, f, y, x] * weight[f, c, i, j]
+    height, width = images.shape[2:]
+    return padded_gradient[:, :, padding : padding + height, padding : padding + width]
 
 
-def convolve_backward_parameters(images: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
+def convolve_backward_parameters(
+    images: Array, weight: Array, gradient: Array, padding: int = 0, stride: int = 1
+) -> tuple[Array, Array]:
     """Gradients of weight and bias for the gradient (N, F, H', W') of the output."""
+    images = pad(images, padding)
     weight_gradient, bias_gradient = np.zeros_like(weight), np.zeros(len(weight), weight.dtype)
     for n, f, y, x in np.ndindex(gradient.shape):
         bias_gradient[f] += gradient[n, f, y, x]
         for c, i, j in np.ndindex(weight.shape[1:]):
-            weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y + i, x + j]
+            weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y * stride + i, x * stride + j]
     return weight_gradient, bias_gradient
 
 

@@ -111,8 +111,8 @@ class Kernel:
 class LayerSpec(ABC):
     """What a token of the model string says.
 
-    token: the token, with a named group for each size. form, example: how an error shows it.
-    kind: what a table calls it. unit: what one of its outputs is called.
+    token: the token, with a named group for each size; those that are not there are left at their default.
+    form, example: how an error shows it. zeros: the sizes that may be 0. kind: what a table calls it.
     relu: whether a ReLU follows, unless it is the last layer. commutes: whether a ReLU before it may as well run after.
     with_relu: whether its kernel computes that ReLU too.
     flat: whether it works on (inputs, N), and not on rows and columns.
@@ -122,7 +122,7 @@ class LayerSpec(ABC):
     form: ClassVar[str]
     example: ClassVar[str]
     kind: ClassVar[str]
-    unit: ClassVar[str] = "channel"
+    zeros: ClassVar[frozenset[str]] = frozenset()
     relu: ClassVar[bool] = False
     commutes: ClassVar[bool] = False
     with_relu: ClassVar[bool] = False
@@ -132,7 +132,8 @@ class LayerSpec(ABC):
     def read(cls, token: str) -> "LayerSpec | None":
         """Return the spec of a token, or None where it is another kind's."""
         match = cls.token.fullmatch(token)
-        return cls(**{name: int(digits) for name, digits in match.groupdict().items()}) if match else None
+        sizes = match.groupdict() if match else {}
+        return cls(**{name: int(digits) for name, digits in sizes.items() if digits}) if match else None
 
     def check(self, input_shape: Shape, place: str) -> None:
         """Check that the layer fits behind what precedes it.

@@ -29,7 +29,12 @@ def probabilities(weights: Model, images: Array) -> Array:
     flat = False
     for number, spec in enumerate(weights.specs, 1):
         if isinstance(spec, Convolution):
-            layers.append(keras.layers.Conv2D(spec.filters, spec.kernel_size, activation="relu", name=f"n{number}"))
+            layers.append(keras.layers.ZeroPadding2D(spec.padding))
+            layers.append(
+                keras.layers.Conv2D(
+                    spec.filters, spec.kernel_size, strides=spec.stride, activation="relu", name=f"n{number}"
+                )
+            )
         elif isinstance(spec, Pooling):
             layers.append(keras.layers.MaxPooling2D(spec.pool_size, padding="same"))
         elif isinstance(spec, FullyConnected):

@@ -19,6 +19,7 @@ from tests.cnn.keras_probabilities import UNSUPPORTED
         "C(8,5)-P2-C(16,3)-P2-C(32,3)-P2-FC256-FC10",
         "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10",
         "C(4,4)-P3-C(5,2)-P3-FC10",
+        "C(8,3,p1)-P2-C(5,5,p2,s2)-C(4,2,s3)-FC10",
     ],
 )
 def test_probabilities_agree_on_the_same_weights(model: str, tmp_path: Path) -> None:
