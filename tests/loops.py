@@ -78,3 +78,33 @@ def max_pool_backward(images: Array, places: Array, gradient: Array) -> Array:
         row, column = places[n, c, y, x]
         images_gradient[n, c, row, column] += gradient[n, c, y, x]
     return images_gradient
+
+
+def mean_pool(images: Array, size: int) -> Array:
+    """Mean of what each window of `max_pool` has, (N, C, ceil(H / size), ceil(W / size))."""
+    count, channels, height, width = images.shape
+    output = np.zeros((count, channels, -(-height // size), -(-width // size)), images.dtype)
+    top, left = (-height % size) // 2, (-width % size) // 2
+    for n, c, y, x in np.ndindex(output.shape):
+        total, elements = 0.0, 0
+        for row in range(max(y * size - top, 0), min((y + 1) * size - top, height)):
+            for column in range(max(x * size - left, 0), min((x + 1) * size - left, width)):
+                total, elements = total + images[n, c, row, column], elements + 1
+        output[n, c, y, x] = total / elements
+    return output
+
+
+def normalise(images: Array, gamma: Array, beta: Array, epsilon: float) -> tuple[Array, Array, Array]:
+    """Images (N, C, H, W) less the mean of each channel, by its standard deviation, times gamma, plus beta.
+
+    And the means (C,) and variances (C,).
+    """
+    count, channels, height, width = images.shape
+    output, means, variances = np.zeros_like(images), np.zeros(channels), np.zeros(channels)
+    for c in range(channels):
+        numbers = [images[n, c, y, x] for n, y, x in np.ndindex(count, height, width)]
+        means[c] = sum(numbers) / len(numbers)
+        variances[c] = sum((number - means[c]) ** 2 for number in numbers) / len(numbers)
+        for n, y, x in np.ndindex(count, height, width):
+            output[n, c, y, x] = gamma[c] * (images[n, c, y, x] - means[c]) / (variances[c] + epsilon) ** 0.5 + beta[c]
+    return output, means, variances

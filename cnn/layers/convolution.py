@@ -45,7 +45,7 @@ class Convolution(LayerSpec):
         stride = f",s{self.stride}" if self.stride > 1 else ""
         return f"C({self.filters},{self.kernel_size}{padding}{stride})"
 
-    def check(self, input_shape: Shape, place: str) -> None:
+    def check(self, input_shape: Shape, place: str, before: LayerSpec | None = None) -> None:
         require_rows(input_shape, place)
         _, height, width = padded(input_shape, self.padding)
         size = f"{shorten(self.kernel_size)}x{shorten(self.kernel_size)}"

@@ -110,7 +110,7 @@ def test_a_network_computes_the_same_with_and_without_them(string: str) -> None:
     results = []
     for fast in (True, False):
         network = Network(model, 9, fast)
-        logits = network.forward(images, training=True).copy()
+        logits = network.forward(images, CONTEXT).copy()
         network.backward(upstream)
         results.append((logits, network.gradient, network.input_gradient(upstream)))
     for found, expected in zip(*results, strict=True):

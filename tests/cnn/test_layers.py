@@ -7,16 +7,21 @@ from hypothesis import strategies as st
 
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel
+from cnn.layers.batch_normalisation import BatchNorm
 from cnn.layers.convolution import Convolution
 from cnn.layers.convolution_kernel import Conv2D
+from cnn.layers.dropout import Dropout, DropoutKernel
 from cnn.layers.flatten import Flatten
 from cnn.layers.fully_connected import Dense
+from cnn.layers.mean_pooling import MeanPool2D
 from cnn.layers.pooling import MaxPool2D
 from cnn.layers.relu import ReLU
+from cnn.random_numbers import RandomNumbers
 from system.arrays import Array
 from tests import loops
 
 CONTEXT = Context()
+TRAINING = Context(training=True, bounds=(0, 4), random=RandomNumbers(0, 0, 4))
 
 
 def rows_first(array: Array) -> Array:
@@ -137,6 +142,23 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
     np.testing.assert_array_equal(found, loops.max_pool_backward(images, places, gradient))
 
 
+@pytest.mark.parametrize(("size", "image"), POOLINGS)
+def test_mean_pooling_agrees_with_loops(size: int, image: tuple[int, int]) -> None:
+    generator = np.random.default_rng(3)
+    images = generator.standard_normal((3, 2, *image))
+    layer = MeanPool2D(size, images.shape[1:], len(images), Buffers(np.float64))
+    output = images_first(layer.forward(rows_first(images), CONTEXT))
+    np.testing.assert_allclose(output, loops.mean_pool(images, size), atol=1e-12)
+    gradient = generator.standard_normal(output.shape)
+    found = images_first(layer.backward(rows_first(gradient)))
+    for place in [(0, 0, 0, 0), (2, 1, -1, -1), (1, 1, image[0] // 2, image[1] // 2), (1, 0, -1, 0)]:
+        moved = images.copy()
+        moved[place] += 1  # the mean is linear
+        expected = ((loops.mean_pool(moved, size) - loops.mean_pool(images, size)) * gradient).sum()
+        assert found[place] == pytest.approx(expected, abs=1e-12)
+    assert found.sum() == pytest.approx(gradient.sum(), abs=1e-9)
+
+
 def test_ties_send_the_gradient_to_the_first_element() -> None:
     images = np.array([[0.0, 5, 5], [5, 0, 5], [5, 5, 5]]).reshape(1, 1, 3, 3)
     layer = MaxPool2D(3, (1, 3, 3), 1, Buffers(np.float64))
@@ -183,6 +205,9 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
     [
         (Conv2D(Convolution(8, 5), (1, 28, 28), 1, Buffers()), "C(8,5)"),
         (MaxPool2D(2, (1, 28, 28), 1, Buffers()), "P2"),
+        (MeanPool2D(2, (1, 28, 28), 1, Buffers()), "A2"),
+        (BatchNorm((1, 28, 28), 1, Buffers()), "BN"),
+        (DropoutKernel(Dropout(0.25), (1, 28, 28), 1, Buffers()), "D(0.25)"),
         (Dense(10, 4, 1, Buffers()), "FC10"),
         (ReLU((1,), 1, Buffers()), "ReLU"),
         (Flatten((1, 2, 2), 1, Buffers()), "Flatten"),
@@ -195,6 +220,9 @@ def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
 LAYERS: dict[str, Kernel] = {
     "convolution": Conv2D(Convolution(3, 3), (2, 6, 5), 4, Buffers()),
     "pooling": MaxPool2D(2, (2, 6, 5), 4, Buffers()),
+    "mean pooling": MeanPool2D(2, (2, 6, 5), 4, Buffers()),
+    "batch normalisation": BatchNorm((2, 6, 5), 4, Buffers()),
+    "dropout": DropoutKernel(Dropout(0.25), (2, 6, 5), 4, Buffers()),
     "ReLU": ReLU((2, 6, 5), 4, Buffers()),
     "flatten": Flatten((2, 6, 5), 4, Buffers()),
     "dense": Dense(3, 6, 4, Buffers()),
@@ -204,12 +232,13 @@ LAYERS: dict[str, Kernel] = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_writes_into_its_own_buffers_in_single_precision(name: str) -> None:
     layer, generator = LAYERS[name], np.random.default_rng(12)
-    count = {"convolution": 57, "dense": 21}.get(name, 0)
+    count = {"convolution": 57, "dense": 21, "batch normalisation": 4}.get(name, 0)
     layer.bind(np.ones(count, np.float32), np.zeros(count, np.float32))
+    layer.bind_state(np.ones(4, np.float32))
     shape = (6, 4) if name == "dense" else (6, 2, 5, 4)
     outputs, gradients = [], []
     for _ in range(2):
-        outputs.append(layer.forward(generator.random(shape, np.float32), CONTEXT))
+        outputs.append(layer.forward(generator.random(shape, np.float32), TRAINING))
         gradients.append(layer.backward(generator.random(layer.output.shape, np.float32)))
     for first, second in (outputs, gradients):
         assert np.shares_memory(first, second)
