@@ -73,9 +73,10 @@ class Share:
         self.optimizer.step(gradient, float(arrays.learning_rate[0]), own)
 
     def _compute(self, network: Network, arrays: SharedArrays, task: int, total: int) -> None:
-        # A batch is cut into equal groups of images that are computed together, each of which one process takes whole:
-        # what comes of them does not depend on how many processes there are.
-        groups = -(-total // self.together)
+        # In training, a batch is cut into equal groups of images that are computed together, each of which one process
+        # takes whole: what comes of them does not depend on how many processes there are.
+        together = 1 if task == LOGITS else self.together
+        groups = -(-total // together)
         own_groups = self._part(groups)
         own = slice(own_groups.start * total // groups, own_groups.stop * total // groups)
         images = arrays.images[arrays.chosen[own]]
@@ -83,10 +84,10 @@ class Share:
             images = self.augment(images, arrays.draws[own])  # at once: 10 us an image for 128 of them, 15 for 32
         gradient = arrays.gradients[self.number]
         gradient[...] = 0
-        at_once = self.images // -(-total // groups)
+        at_once = max(1, self.images // -(-total // groups))
         for first in range(own_groups.start, own_groups.stop, at_once):
             of_pass = range(first, min(first + at_once, own_groups.stop) + 1)
-            bounds = [group * total // groups for group in (of_pass if self.together > 1 else (first, of_pass[-1]))]
+            bounds = [group * total // groups for group in (of_pass if together > 1 else (first, of_pass[-1]))]
             part = slice(bounds[0], bounds[-1])
             context = READING if task == LOGITS else self._training(arrays, bounds)
             logits = network.forward(images[part.start - own.start : part.stop - own.start], context)
