@@ -8,6 +8,8 @@ from cnn import Model
 from cnn.architecture import parse
 from cnn.layers.base import ModelStringError
 from routines.make_models import MODELS
+from routines.models import weight_path
+from routines.places import PLACES
 from system.arrays import Array
 
 EVERY_KIND = "C(8,3,p1)-BN-P2-D(0.2)-C(6,5,p2,s2)-BN-A3-FC20-BN-D(0.5)-FC10"
@@ -47,6 +49,11 @@ def filled(string: str, temperature: float = 1.0) -> Model:
             if name != "weight":
                 array[...] = generator.uniform(0.2, 0.8, array.shape)
     return model
+
+
+def shipped() -> list[Model]:
+    """The models that the project ships, trained and with their temperatures."""
+    return [Model.load(weight_path(PLACES, parse(string))) for string in MODELS]
 
 
 def images(count: int = 20) -> Array:

@@ -12,7 +12,7 @@ from cnn.exchange import ExchangeError
 from cnn.exchange.keras_file import LAYERS, snake_case, write_keras
 from cnn.exchange.keras_reading import read_keras
 from cnn.layers import KINDS
-from tests.cnn.exchange.models import EVERY_KIND, STRINGS, filled, images
+from tests.cnn.exchange.models import EVERY_KIND, STRINGS, filled, images, shipped
 from tests.cnn.keras_probabilities import UNSUPPORTED
 
 
@@ -46,12 +46,13 @@ def test_classes_are_called_as_keras_calls_them(name: str, expected: str) -> Non
 
 
 def test_keras_reads_the_same_probabilities(tmp_path: Path) -> None:
-    for number, string in enumerate(STRINGS):
-        write_keras(tmp_path / f"{number}.keras", filled(string, temperature=1.5))
+    models = [*(filled(string, temperature=1.5) for string in STRINGS), *shipped()]
+    for number, model in enumerate(models):
+        write_keras(tmp_path / f"{number}.keras", model)
     run_keras("read", tmp_path)
-    for number, string in enumerate(STRINGS):
-        expected = filled(string, temperature=1.5).probabilities(images())
-        np.testing.assert_allclose(np.load(tmp_path / f"{number}.npy"), expected, atol=1e-5, err_msg=string)
+    for number, model in enumerate(models):
+        found = np.load(tmp_path / f"{number}.npy")
+        np.testing.assert_allclose(found, model.probabilities(images()), atol=1e-5, err_msg=model.string)
 
 
 @pytest.mark.parametrize("string", STRINGS)

@@ -10,19 +10,20 @@ import onnx
 import onnxruntime
 import pytest
 
+from cnn import Model
 from cnn.exchange import ExchangeError
 from cnn.exchange.onnx_file import NODES, read_probabilities, write_onnx
 from cnn.layers import KINDS
-from tests.cnn.exchange.models import EVERY_KIND, STRINGS, filled, images
+from tests.cnn.exchange.models import EVERY_KIND, STRINGS, filled, images, shipped
 
 
 def test_every_kind_has_a_node() -> None:
     assert set(NODES) == set(KINDS)
 
 
-@pytest.mark.parametrize("string", STRINGS)
-def test_another_program_reads_the_same_probabilities(string: str, tmp_path: Path) -> None:
-    model, path = filled(string, temperature=1.5), tmp_path / "m.onnx"
+@pytest.mark.parametrize("model", [*(filled(string, temperature=1.5) for string in STRINGS), *shipped()], ids=str)
+def test_another_program_reads_the_same_probabilities(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "m.onnx"
     write_onnx(path, model)
     session = onnxruntime.InferenceSession(str(path))
     for count in (1, 20):  # the batch dimension varies
