@@ -53,6 +53,11 @@ class NpzReader:
     ) -> None:
         self._archive.close()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all arrays, in the order of the file."""
+        return [name.removesuffix(".npy") for name in self._archive.NameToInfo if name.endswith(".npy")]
+
     def __contains__(self, name: str) -> bool:
         return f"{name}.npy" in self._archive.NameToInfo
 
@@ -62,11 +67,6 @@ class NpzReader:
             npy.read_magic(stream)
             shape, _, dtype = npy.read_array_header_1_0(stream)
         return shape, dtype
-
-    @property
-    def names(self) -> list[str]:
-        """The names of all arrays."""
-        return [name.removesuffix(".npy") for name in self._archive.namelist() if name.endswith(".npy")]
 
     def read(self, name: str) -> NDArray[Any]:
         """Return an array. Its size is what the header says: look at that first."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 
@@ -23,8 +24,11 @@ class Action:
 
     @property
     def module(self) -> Any:
-        """The module, imported now: `ask`, and of a command `arguments` and `run`."""
-        return import_module(f"menu.actions.{self.name}")
+        """The module, imported now: `ask`, and of a command `arguments` and `run`.
+
+        `import` is in import_.py, as Python has the word.
+        """
+        return import_module(f"menu.actions.{self.name}{'_' if iskeyword(self.name) else ''}")
 
 
 # In the order of the command line; the menu of a model goes by the keys.
@@ -47,7 +51,9 @@ ACTIONS = (
         "ask_image",
         False,
     ),
-    Action("5", "manage", "Rename", "give its file a name of your own", "ask_name", False),
-    Action("6", "manage", "Write a note", "keep a sentence with it", "ask_note", False),
-    Action("7", "manage", "Delete", "remove its file", "ask_deletion", False),
+    Action("8", "manage", "Rename", "give its file a name of your own", "ask_name", False),
+    Action("9", "manage", "Write a note", "keep a sentence with it", "ask_note", False),
+    Action("10", "manage", "Delete", "remove its file", "ask_deletion", False),
+    Action("5", "export", "Export", "write a network for ONNX or Keras"),
+    Action("", "import", "", "take a network of Keras, or the arrays of another program"),
 )

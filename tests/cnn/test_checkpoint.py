@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnn.architecture import parse
+from cnn.architecture import Specs, parse
 from cnn.checkpoint import CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
 from cnn.model import Model
 from cnn.recipe import Recipe
@@ -18,6 +18,7 @@ from tests.cnn.test_augmentation import Darkening
 from tests.squares import squares
 
 SPECS = parse("C(2,5)-P4-FC10")
+EVERY_KIND = parse("C(2,5,p1)-BN-P4-A2-D(0.5)-FC7-BN-FC10")
 RECIPE = Recipe(learning_rate=0.01, epochs=3, batch_size=20)
 
 
@@ -28,10 +29,10 @@ class Squares:
     augmentation = Darkening()
 
 
-def begun(seed: int = 1, validation: float = 0.0) -> Training:
+def begun(seed: int = 1, validation: float = 0.0, specs: Specs = SPECS) -> Training:
     """A training that has not run yet."""
     generator, recipe = np.random.default_rng(seed), replace(RECIPE, validation=validation)
-    return Training(Model.create(SPECS, generator), Squares(), recipe, generator=generator)
+    return Training(Model.create(specs, generator), Squares(), recipe, generator=generator)
 
 
 def go_on(training: Training, path: Path, last: int) -> Array:
@@ -46,19 +47,20 @@ def go_on(training: Training, path: Path, last: int) -> Array:
     return training.model.parameters
 
 
+@pytest.mark.parametrize("specs", [SPECS, EVERY_KIND], ids=["shipped kinds", "every kind"])
 @pytest.mark.parametrize("validation", [0.0, 0.2])
 def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(
-    validation: float, tmp_path: Path
+    validation: float, specs: Specs, tmp_path: Path
 ) -> None:
     path = tmp_path / "checkpoint.npz"
-    whole = go_on(begun(validation=validation), tmp_path / "whole.npz", 3)
-    go_on(begun(validation=validation), path, 2)
-    checkpoint = load_checkpoint(path, SPECS)
+    whole = go_on(begun(validation=validation, specs=specs), tmp_path / "whole.npz", 3)
+    go_on(begun(validation=validation, specs=specs), path, 2)
+    checkpoint = load_checkpoint(path, specs)
     assert [result.epoch for result in checkpoint.results] == [1, 2]
     assert checkpoint.recipe == replace(RECIPE, validation=validation)
     assert (checkpoint.workers, checkpoint.data_checksum) == (1, 7)
     assert go_on(checkpoint.resume(Squares()), path, 3).tobytes() == whole.tobytes()
-    first, second = (load_checkpoint(each, SPECS).results for each in (path, tmp_path / "whole.npz"))
+    first, second = (load_checkpoint(each, specs).results for each in (path, tmp_path / "whole.npz"))
     assert [result.mean_loss for result in first] == [result.mean_loss for result in second]
     accuracies = [[result.validation_accuracy for result in results] for results in (first, second)]
     assert accuracies[0] == accuracies[1] and all((each is None) == (not validation) for each in accuracies[0])

@@ -156,3 +156,14 @@ def test_ctrl_c_for_all_of_them_is_a_clean_end(tmp_path: Path) -> None:
     assert process.returncode == 130, messages
     assert "Interrupted" in messages and "Traceback" not in messages
     assert not psutil.wait_procs(others, timeout=10)[1]
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_reading_takes_no_groups_and_what_is_kept(count: int) -> None:
+    images, labels = squares(50)
+    model = Model.create("C(2,5)-BN-P4-FC10", 1)
+    model.state[...] = np.random.default_rng(0).random(model.state.size) + 0.5
+    with Workers(model.network(3), images, labels, count) as team:
+        np.testing.assert_allclose(team.logits(np.arange(50)), model.logits(images), rtol=1e-4, atol=1e-5)
+        model.state[...] *= 2
+        np.testing.assert_allclose(team.logits(np.arange(50)), model.logits(images), rtol=1e-4, atol=1e-5)
