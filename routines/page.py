@@ -6,11 +6,12 @@ from pathlib import Path
 from time import perf_counter
 
 from cnn.model import Model
+from feature_visualize.ascent import Settings
 from routines.data import load_data, other_classes
 from routines.events import Busy, Event, Stop, Written
 from routines.models import model_file
 from routines.page_file import fill_template
-from routines.page_pictures import SETTINGS, Settings, make_pictures
+from routines.page_pictures import SETTINGS, make_pictures
 from routines.places import Places
 from system.errors import UserError
 from system.files import replace_file
@@ -22,7 +23,7 @@ class PageError(UserError):
 
 @dataclass(frozen=True)
 class PageRequest:
-    """A model, the file that the page goes to, the data whose test images it shows (None for MNIST), and how it is made."""
+    """A model, the file that its page goes to, and how pictures are made; data: whose test images, None for MNIST."""
 
     model: Model
     output: Path

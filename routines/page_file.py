@@ -59,10 +59,11 @@ def _part(name: str) -> str:
 
 def _data(model: Model, pictures: Mapping[int, LayerPictures], data: Dataset) -> dict[str, Any]:
     """Return what the programs of the page know of the model."""
-    shown = np.unique(np.concatenate([layer.examples[~layer.dead].ravel() for layer in pictures.values()] or [[0]]))
-    sheet, channels = [], {}
+    shown = np.unique(np.concatenate([layer.examples[~layer.dead].ravel() for layer in pictures.values()]))
+    sheet: list[NDArray[np.uint8]] = []
+    channels = {}
     for number, layer in pictures.items():
-        channels[number] = _channels(layer, shown, sum(map(len, sheet)))
+        channels[number] = _channels(layer, shown, sum(len(each) for each in sheet))
         sheet += [layer.most[~layer.dead], layer.least[~layer.dead]]
     return {
         "model": {
@@ -79,8 +80,8 @@ def _data(model: Model, pictures: Mapping[int, LayerPictures], data: Dataset) ->
         "channels": channels,
         "sheets": {
             "made": _sheet(np.concatenate(sheet)),
-            "digits": _sheet(data.x_test[shown.astype(int)]),
-            "labels": [data.class_names[int(label)] for label in data.y_test[shown.astype(int)]],
+            "digits": _sheet(data.x_test[shown]),
+            "labels": [data.class_names[int(label)] for label in data.y_test[shown]],
         },
     }
 
@@ -124,7 +125,7 @@ def _sheet(images: NDArray[np.uint8]) -> str:
     """Return images (N, 28, 28) beside and below each other, as base64 of a PNG."""
     from PIL import Image
 
-    rows = -(-len(images) // IN_A_ROW)
+    rows = max(1, -(-len(images) // IN_A_ROW))  # where all channels are dead, one of nothing
     full = np.zeros((rows * IN_A_ROW, *images.shape[1:]), np.uint8)
     full[: len(images)] = images
     height, width = images.shape[1:]

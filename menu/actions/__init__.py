@@ -39,4 +39,5 @@ ACTIONS = (
         "ask_channel",
     ),
     Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
+    Action("5", "page", "Draw digits in the browser", "make a page to draw digits on, which shows how they are read"),
 )

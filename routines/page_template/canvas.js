@@ -21,10 +21,9 @@ function decimals(number, count = 3) {
   return number < 0 && Number(text) ? `−${text}` : text;
 }
 
-// About so many digits that count, for numbers of any size.
+// Three digits that count, for numbers of any size.
 function short(number) {
-  const size = Math.abs(number);
-  return decimals(number, size >= 100 ? 0 : size >= 10 ? 1 : size >= 0.1 || !size ? 2 : 4);
+  return number ? decimals(number, Math.min(Math.max(2 - Math.floor(Math.log10(Math.abs(number))), 0), 6)) : "0";
 }
 
 function percent(share) {
@@ -70,7 +69,8 @@ function layoutOf([maps, rows, columns], target) {
   const gap = flat ? 0 : 1;
   const width = across * (columns + gap) - gap;
   const height = Math.ceil(maps / across) * (rows + gap) - gap;
-  const scale = Math.max(1, Math.min(flat ? 21 : 24, Math.floor(target / Math.max(height, width * 0.9))));
+  const fits = target / Math.max(height, width);
+  const scale = Math.max(1, Math.min(21, fits < 3 ? Math.floor(2 * fits) / 2 : Math.floor(fits)));
   return { shape: [maps, rows, columns], across, gap, width, height, scale };
 }
 
@@ -106,6 +106,17 @@ function paintInk(canvas, values, layout, high = highest(values)) {
 function paintSigned(canvas, values, layout) {
   const most = values.reduce((best, value) => Math.max(best, Math.abs(value)), 0) || 1;
   paintMaps(canvas, values, layout, colours.signed, -most, most);
+}
+
+// What each pixel of an image added, over the image itself, faint.
+function paintReasons(canvas, reasons, pixels, scale) {
+  paintSigned(canvas, reasons, imageLayout(scale));
+  const image = make("canvas");
+  paintInk(image, pixels, imageLayout(1), 1);
+  const context = canvas.getContext("2d");
+  context.globalAlpha = 0.2;
+  context.drawImage(image, 0, 0);
+  context.globalAlpha = 1;
 }
 
 function highest(values) {

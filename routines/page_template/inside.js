@@ -2,7 +2,7 @@
 
 // Look inside: the maps of all layers, one number of them that was chosen, and what its channel looks for.
 
-const STRIP_HEIGHT = 208; // pixels, about, of the maps of a layer
+const STRIP_HEIGHT = 198; // pixels, about, of the maps of a layer
 
 // What a layer does, in a sentence. word: what an output is called, a digit or a class.
 function describe(layer, isOutput, word) {
@@ -218,6 +218,7 @@ class Inside {
     const seen = this.network.receptiveField(number, row, column);
     const whole = seen.bottom - seen.top === 28 && seen.right - seen.left === 28;
     const canvas = byId("field");
+    if (whole && !this.seesAll) this.showReasons(Array(784).fill(0)); // until they are known
     if (!whole) {
       paintInk(canvas, this.pixels, imageLayout(9), 1);
       enlarge(canvas, 9);
@@ -233,10 +234,10 @@ class Inside {
   // Colours the drawing by what each pixel added to the chosen number, for one that sees all of it.
   showReasons(reasons) {
     const canvas = byId("field");
-    paintSigned(canvas, reasons, imageLayout(9));
+    paintReasons(canvas, reasons, this.pixels, 9);
     byId("field-title").textContent = "Which ink moves it";
     byId("field-note").textContent = `It sees the whole drawing. Blue ink raised it, orange ink lowered it, by integrated
-      gradients; together they changed it by ${decimals(total(Array.from(reasons)))} from what a blank sheet gives.`;
+      gradients; together they changed it by ${decimals(total(reasons))} from what a blank sheet gives.`;
     canvas.setAttribute("aria-label", "The drawing; each pixel coloured by how much it raised or lowered this number");
   }
 

@@ -57,36 +57,38 @@ class Convolution extends Layer {
     for (let filter = 0; filter < this.filters; filter++) {
       output.fill(this.arrays.bias[filter], filter * rows * columns, (filter + 1) * rows * columns);
     }
-    this.eachRun((weight, from, to, count) => {
-      for (let i = 0; i < count; i++) output[to + i] += weight * input[from + i * this.stride];
-    });
+    this.run(input, output, false);
   }
 
   spread(gradient, inputGradient) {
-    this.eachRun((weight, from, to, count) => {
-      for (let i = 0; i < count; i++) inputGradient[from + i * this.stride] += weight * gradient[to + i];
-    });
+    this.run(inputGradient, gradient, true);
   }
 
-  // For every weight and every row of the output: the weight, where in the input and where in the output its run
-  // begins, and how many columns it has; columns that would meet the padding, which is 0, are left out.
-  eachRun(act) {
+  // Each weight meets a number of the input for each number of the output: forward, what it makes of the input is added
+  // to the output; backward, what it makes of the output's gradient to the input's.
+  run(input, output, backward) {
     const { kernel, padding, stride } = this;
+    const { weight } = this.arrays;
     const [channels, height, width] = this.inputShape;
     const [filters, rows, columns] = this.outputShape;
     let place = 0; // in the weights: filter, channel, row, column
     for (let filter = 0; filter < filters; filter++) {
       for (let channel = 0; channel < channels; channel++) {
         for (let down = -padding; down < kernel - padding; down++) {
-          for (let right = -padding; right < kernel - padding; right++) {
-            const weight = this.arrays.weight[place++];
+          for (let right = -padding; right < kernel - padding; right++, place++) {
+            const factor = weight[place];
+            // Columns that would meet the padding, which is 0, are left out, and so are rows.
             const first = Math.max(0, Math.ceil(-right / stride));
             const last = Math.min(columns - 1, Math.floor((width - 1 - right) / stride));
             for (let row = 0; row < rows; row++) {
               const inputRow = row * stride + down;
               if (inputRow < 0 || inputRow >= height) continue;
-              const from = (channel * height + inputRow) * width + first * stride + right;
-              act(weight, from, (filter * rows + row) * columns + first, last - first + 1);
+              let from = (channel * height + inputRow) * width + first * stride + right;
+              const end = (filter * rows + row) * columns + last;
+              for (let to = end - last + first; to <= end; to++, from += stride) {
+                if (backward) input[from] += factor * output[to];
+                else output[to] += factor * input[from];
+              }
             }
           }
         }
@@ -105,7 +107,9 @@ class Pooling extends Layer {
     const outputShape = [inputShape[0], Math.ceil(inputShape[1] / pool), Math.ceil(inputShape[2] / pool)];
     const layer = new Pooling(token, number, inputShape, outputShape, arrays);
     const mean = match[1].toUpperCase() === "A";
-    return Object.assign(layer, { pool, mean, kind: mean ? "mean pooling" : "pooling" });
+    Object.assign(layer, { pool, mean, kind: mean ? "mean pooling" : "pooling" });
+    layer.windows = Array.from(layer.output, (_, place) => windowOf(layer, place));
+    return layer;
   }
 
   get window() {
@@ -117,7 +121,7 @@ class Pooling extends Layer {
   compute(input, output) {
     this.winners = new Int32Array(output.length);
     for (let place = 0; place < output.length; place++) {
-      const inputs = windowOf(this, place);
+      const inputs = this.windows[place];
       if (this.mean) {
         output[place] = inputs.reduce((sum, i) => sum + input[i], 0) / inputs.length;
       } else {
@@ -131,7 +135,7 @@ class Pooling extends Layer {
   spread(gradient, inputGradient) {
     for (let place = 0; place < gradient.length; place++) {
       if (this.mean) {
-        const inputs = windowOf(this, place);
+        const inputs = this.windows[place];
         for (const i of inputs) inputGradient[i] += gradient[place] / inputs.length;
       } else {
         inputGradient[this.winners[place]] += gradient[place];
@@ -319,17 +323,17 @@ function softmax(logits, temperature) {
 
 // What each pixel adds to a weighted sum of a layer's outputs: the sum over all pixels is that of the image less that
 // of a blank one. The gradient is taken at so many steps on the way from blank to the image, and its mean multiplied by
-// the image. It yields after every step, so that a page can draw in between.
+// the image. After every step it yields what is known so far, so that a page can draw it in between.
 // Source: Sundararajan, Taly & Yan, ICML 2017 (arXiv 1703.01365), with the midpoint rule.
-function* integratedGradients(network, pixels, number, weights, steps) {
+function* integratedGradients(network, pixels, number, weights, steps = 128) {
   const total = new Float64Array(pixels.length);
-  for (let step = 0; step < steps; step++) {
-    const share = (step + 0.5) / steps;
+  for (let done = 0; done < steps; done++) {
+    // In leaps of 0.617 of the way, so that few steps already lie all over it; of a power of two, none comes twice.
+    const share = (((done * 79) % steps) + 0.5) / steps;
     network.forward(pixels.map((pixel) => share * pixel));
     network.pixelGradient(number, Float32Array.from(weights)).forEach((value, i) => (total[i] += value));
-    yield;
+    yield total.map((sum, i) => (sum * pixels[i]) / (done + 1));
   }
-  return total.map((sum, i) => (sum * pixels[i]) / steps);
 }
 
 // Returns the arrays of a model by layer number and name. base64: float32 numbers, little-endian, one array after

@@ -7,7 +7,6 @@ const { classes, word } = data.model;
 const arrays = decodeArrays(data.weights.base64, data.weights.index);
 const network = new Network(data.model, arrays);
 const sheets = { made: new Sheet(data.sheets.made), digits: new Sheet(data.sheets.digits) };
-const GRADIENT_STEPS = 128;
 
 globalThis.readDigit = (pixels) => new Network(data.model, arrays).probabilities(pixels);
 
@@ -16,17 +15,24 @@ function looksLikeADigit(probabilities) {
   return Math.max(...probabilities) >= data.threshold;
 }
 
-// Long work in steps of a few milliseconds, so that drawing goes on meanwhile; a new one ends the one before.
+// Long work in steps of a few milliseconds, so that drawing goes on meanwhile; what is known so far is shown now and
+// then, and at the end. A new one ends the one before.
 class Job {
-  start(steps, done, wait = 120) {
+  start(steps, show, wait) {
     clearTimeout(this.timer);
+    let [shown, found] = [performance.now() + wait, null];
     const go = () => {
       const until = performance.now() + 8;
       let result;
-      do result = steps.next();
-      while (!result.done && performance.now() < until);
-      if (result.done) done(result.value);
-      else this.timer = setTimeout(go);
+      do {
+        result = steps.next();
+        found = result.value ?? found;
+      } while (!result.done && performance.now() < until);
+      if (result.done || performance.now() - shown > 250) {
+        show(found);
+        shown = performance.now();
+      }
+      if (!result.done) this.timer = setTimeout(go);
     };
     this.timer = setTimeout(go, wait);
   }
@@ -193,7 +199,7 @@ function explain() {
   const [digit, other] = [Number(byId("why-digit").value), Number(byId("why-other").value)];
   const weights = classes.map((_, i) => (i === digit) - (i === other));
   const last = network.layers.length;
-  const steps = integratedGradients(why.network, pixels, last, weights, GRADIENT_STEPS);
+  const steps = integratedGradients(why.network, pixels, last, weights);
   const image = pixels;
   why.job.start(steps, (reasons) => showReasons(image, Array.from(reasons), digit, other), drawn ? 120 : 0);
 }
@@ -203,7 +209,7 @@ function showReasons(image, reasons, digit, other) {
   const blank = lead(why.network.forward(new Float32Array(784)));
   const ahead = lead(why.network.forward(image));
   const [one, two] = [classes[digit], classes[other]];
-  paintSigned(byId("why-picture"), reasons, imageLayout(12));
+  paintReasons(byId("why-picture"), reasons, image, 12);
   byId("why-picture").setAttribute("aria-label", `The drawing; ink that speaks for ${one} is blue, for ${two} orange`);
   const legend = document.querySelector(".legend");
   legend.children[0].textContent = `speaks for ${one}`;
@@ -219,7 +225,7 @@ function showReasons(image, reasons, digit, other) {
     [`the lead of ${one}`, ahead],
     ["of which a blank sheet gives", blank],
     ["and the ink", ahead - blank],
-    ["the coloured pixels, added up", total(reasons)],
+    ["which is all coloured pixels, added up", total(reasons)],
   ];
   const table = sumTable(rows);
   table.id = "why-sums";
@@ -239,8 +245,8 @@ function explainUnit() {
   const layer = unitJob.network.layers[number - 1];
   const weights = new Float32Array(layer.output.length);
   weights[indexOf(layer, { channel, row, column })] = 1;
-  const steps = integratedGradients(unitJob.network, pixels, number, weights, GRADIENT_STEPS);
-  unitJob.job.start(steps, (reasons) => inside.seesAll && inside.showReasons(Float32Array.from(reasons)), 30);
+  const steps = integratedGradients(unitJob.network, pixels, number, weights);
+  unitJob.job.start(steps, (reasons) => inside.seesAll && inside.showReasons(Array.from(reasons)), 30);
 }
 
 // Begin

@@ -46,7 +46,7 @@ function grid(caption, values, columns, marks = []) {
   const rows = [];
   for (let first = 0; first < values.length; first += columns) {
     const cells = values.slice(first, first + columns).map((value, i) => {
-      const cell = make("td", { className: marks[first + i] ?? "" }, decimals(value, 2));
+      const cell = make("td", { className: marks[first + i] ?? "" }, decimals(value));
       shade(cell, value / most);
       return cell;
     });
@@ -134,7 +134,7 @@ function chips(all, shown, choose) {
 
 function poolingSums(layer, place) {
   const index = indexOf(layer, place);
-  const inputs = windowOf(layer, index);
+  const inputs = layer.windows[index];
   const values = inputs.map((i) => layer.input[i]);
   const last = placeOf(layer.inputShape, inputs[inputs.length - 1]);
   const columns = last.column - placeOf(layer.inputShape, inputs[0]).column + 1;
@@ -142,8 +142,8 @@ function poolingSums(layer, place) {
   const winner = placeOf(layer.inputShape, layer.winners[index]);
   const marks = values.map((_, i) => (i === won ? "winner" : ""));
   const text = layer.mean
-    ? `Their mean goes on: ${decimals(total(values), 2)} / ${values.length} = ${decimals(layer.output[index])}.`
-    : `The largest of them wins and goes on: ${decimals(layer.output[index], 2)}, from row ${winner.row}, column ${winner.column}.`;
+    ? `Their mean goes on: ${decimals(total(values))} / ${values.length} = ${decimals(layer.output[index])}.`
+    : `The largest of them wins and goes on: ${decimals(layer.output[index])}, from row ${winner.row}, column ${winner.column}.`;
   const caption = `The ${count(values.length, "number")} that it sees of channel ${place.channel}`;
   return [
     make("h4", {}, "How it was computed"),

@@ -23,6 +23,7 @@ from preprocessing.prediction import Prediction
 from routines.answers import Constant
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
+from routines.page import PageRequest, make_page
 from routines.places import ROOT, Places
 from routines.train import TrainRequest, train
 from routines.visualize import VisualizeRequest, visualize_channel, visualize_image
@@ -32,7 +33,7 @@ from tests.squares import dataset
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMON = PAGE.split("\n## train\n")[0]
-COMMANDS = ("train", "evaluate", "predict", "visualize")
+COMMANDS = ("train", "evaluate", "predict", "visualize", "page")
 
 
 def section(name: str) -> str:
@@ -105,6 +106,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
             visualize_channel(last, WHOLE_LAYER, images, stop),
             visualize_image(request, images[0], images, stop),
         ),
+        "page": make_page(PageRequest(model, tmp_path / "page.html", settings=request.settings), places, stop),
     }
 
 
