@@ -3,7 +3,7 @@
 // MNIST's form, as `preprocessing/mnist_form.py` has it: a box of 20 pixels within 28, the centre of mass in the middle,
 // strokes from two to four pixels wide.
 
-const FORM = { side: 28, box: 20, minStroke: 2, maxStroke: 4, measured: 100 };
+const FORM = { side: 28, box: 20, minStroke: 2, maxStroke: 4, measured: 104 };
 
 // Returns the 784 pixels, from 0 to 1, of a drawing; null where there is none. strokes: lists of points {x, y}, of any
 // unit; pen: how wide they are.
@@ -19,13 +19,13 @@ function normalizeDrawing(strokes, pen) {
   return placeDigit(widen(mask, (wanted / scale - width) / 2), scale);
 }
 
-// Draws the strokes so large that they can be measured, and returns where there is ink, cut to its box: {width, height,
-// values}, 1 or 0.
-function inkOf(strokes, pen) {
+// Draws the strokes so large that they can be measured, at least 100 pixels long, and returns where there is ink, cut to
+// its box: {width, height, values}, 1 or 0.
+function inkOf(strokes, pen, measured = FORM.measured) {
   const points = strokes.flat();
   const [left, top] = [Math.min(...points.map((p) => p.x)), Math.min(...points.map((p) => p.y))];
   const [right, bottom] = [Math.max(...points.map((p) => p.x)), Math.max(...points.map((p) => p.y))];
-  const scale = FORM.measured / (Math.max(right - left, bottom - top) + pen);
+  const scale = measured / (Math.max(right - left, bottom - top) + pen);
   const canvas = inkOf.canvas ?? (inkOf.canvas = document.createElement("canvas"));
   canvas.width = Math.ceil((right - left + pen) * scale) + 4;
   canvas.height = Math.ceil((bottom - top + pen) * scale) + 4;
@@ -36,7 +36,10 @@ function inkOf(strokes, pen) {
   // As there, what is above 0.6 of half the ink is written on.
   const written = { width: canvas.width, height: canvas.height, values: new Float32Array(canvas.width * canvas.height) };
   for (let i = 0; i < written.values.length; i++) written.values[i] = pixels[4 * i + 3] > 0.3 * 255 ? 1 : 0;
-  return cutToBox(written);
+  const ink = cutToBox(written);
+  // Between points that are far apart, a smooth stroke does not go as far as they do.
+  const length = Math.max(ink.width, ink.height);
+  return length < 100 && measured === FORM.measured ? inkOf(strokes, pen, (measured * measured) / length) : ink;
 }
 
 // Draws strokes as a pen does, round and smooth: through the middles between points, which are its corners.

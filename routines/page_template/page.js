@@ -20,6 +20,7 @@ function looksLikeADigit(probabilities) {
 class Job {
   start(steps, show, wait) {
     clearTimeout(this.timer);
+    this.finished = false;
     let [shown, found] = [performance.now() + wait, null];
     const go = () => {
       const until = performance.now() + 8;
@@ -32,6 +33,7 @@ class Job {
         show(found);
         shown = performance.now();
       }
+      this.finished = result.done;
       if (!result.done) this.timer = setTimeout(go);
     };
     this.timer = setTimeout(go, wait);
