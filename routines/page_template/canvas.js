@@ -135,8 +135,9 @@ function placeUnder(event, canvas, { shape, across, gap, width, height }) {
   return inside ? { channel, ...place } : null;
 }
 
-// A picture of 28 x 28 pixels.
-const imageLayout = (scale) => ({ shape: IMAGE_SHAPE, across: 1, gap: 0, width: 28, height: 28, scale });
+// One map alone, and a picture of 28 x 28 pixels.
+const mapLayout = (rows, columns) => ({ shape: [1, rows, columns], across: 1, gap: 0, width: columns, height: rows });
+const imageLayout = (scale) => ({ ...mapLayout(28, 28), scale });
 
 // A frame around a part of a canvas, {top, left, bottom, right} in its pixels.
 function drawFrame(canvas, { top, left, bottom, right }) {
@@ -144,6 +145,10 @@ function drawFrame(canvas, { top, left, bottom, right }) {
   context.strokeStyle = getComputedStyle(document.documentElement).getPropertyValue("--against");
   context.lineWidth = Math.max(2, canvas.width / 130);
   context.strokeRect(left, top, right - left, bottom - top);
+}
+
+function scaledFrame({ top, left, bottom, right }, scale) {
+  return { top: top * scale, left: left * scale, bottom: bottom * scale, right: right * scale };
 }
 
 // Enlarges a canvas of few pixels by a whole factor, so that fine lines can be drawn on it.

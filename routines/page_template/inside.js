@@ -186,6 +186,7 @@ class Inside {
     byId("channel-word").textContent = word[0].toUpperCase() + word.slice(1);
     for (const each of this.strip) this.frame(each);
     this.showField();
+    this.showSource();
     this.showMap();
     const choose = (from) => {
       this.chosenInput = from;
@@ -222,13 +223,33 @@ class Inside {
     if (!whole) {
       paintInk(canvas, this.pixels, imageLayout(9), 1);
       enlarge(canvas, 9);
-      drawFrame(canvas, { top: 9 * seen.top, left: 9 * seen.left, bottom: 9 * seen.bottom, right: 9 * seen.right });
+      drawFrame(canvas, scaledFrame(seen, 9));
       const part = `rows ${seen.top} to ${seen.bottom - 1}, columns ${seen.left} to ${seen.right - 1}`;
       byId("field-title").textContent = "What it sees of the drawing";
       byId("field-note").textContent = `The frame is its receptive field: ${part}. Whatever lies outside cannot change it.`;
       canvas.setAttribute("aria-label", `The drawing; the receptive field is ${part}`);
     }
     this.seesAll = whole;
+  }
+
+  // The channel of the layer before that the numbers are of, where there are maps.
+  showSource() {
+    const { layer, unit } = this;
+    const [, rows, columns] = layer.inputShape;
+    const slides = layer instanceof Convolution || layer instanceof Pooling;
+    byId("source-figure").hidden = !slides || layer.number === 1;
+    if (byId("source-figure").hidden) return;
+    const from = channelShown(layer, unit, this.chosenInput);
+    const map = layer.input.subarray(from * rows * columns, (from + 1) * rows * columns);
+    const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
+    const canvas = byId("source");
+    paintInk(canvas, map, { ...mapLayout(rows, columns), scale }, highest(layer.input));
+    enlarge(canvas, scale);
+    const seen = inputField(layer, { top: unit.row, left: unit.column, bottom: unit.row + 1, right: unit.column + 1 });
+    drawFrame(canvas, scaledFrame(seen, scale));
+    const before = this.network.layers[layer.number - 2];
+    byId("source-title").textContent = `Channel ${from} of layer ${before.number}, ${before.token}`;
+    canvas.setAttribute("aria-label", `Map of channel ${from} of layer ${before.number}, which the numbers are of`);
   }
 
   // Colours the drawing by what each pixel added to the chosen number, for one that sees all of it.
@@ -247,6 +268,7 @@ class Inside {
     const figure = byId("map-figure");
     const flat = this.isFlat(layer);
     figure.hidden = flat && !(layer instanceof FullyConnected);
+    figure.classList.toggle("wide", flat);
     byId("map").hidden = flat;
     figure.querySelectorAll(".looks").forEach((each) => each.remove());
     if (!flat) return this.paintMap();
@@ -267,13 +289,12 @@ class Inside {
     const [, rows, columns] = layer.outputShape;
     const map = layer.output.subarray(unit.channel * rows * columns, (unit.channel + 1) * rows * columns);
     const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
-    this.mapLayout = { shape: [1, rows, columns], across: 1, gap: 0, width: columns, height: rows, scale };
+    this.mapLayout = { ...mapLayout(rows, columns), scale };
     const canvas = byId("map");
     paintInk(canvas, map, this.mapLayout, highest(layer.output));
     enlarge(canvas, scale);
-    drawFrame(canvas, {
-      top: unit.row * scale, left: unit.column * scale, bottom: (unit.row + 1) * scale, right: (unit.column + 1) * scale,
-    });
+    const frame = { top: unit.row, left: unit.column, bottom: unit.row + 1, right: unit.column + 1 };
+    drawFrame(canvas, scaledFrame(frame, scale));
     byId("map-title").textContent = `Its channel, ${unit.channel}, has ${rows} × ${columns} numbers`;
     byId("map-note").textContent = "Point at any of them, tap it, or go by arrow keys.";
     canvas.setAttribute("aria-label", `Map of channel ${unit.channel}. ${this.nameOf(unit)}. Arrow keys choose another number`);
@@ -301,12 +322,12 @@ class Inside {
     if (found.most[place] < 0) {
       parts.push(make("p", {}, `It is dead: none of the ${count(data.images, "test image")} excites it.`));
     } else {
-      parts.push(...this.picturesOf(found, place, layer.number === this.last));
+      parts.push(...this.picturesOf(found, place, layer));
     }
     target.replaceChildren(...parts);
   }
 
-  picturesOf(found, place, isOutput) {
+  picturesOf(found, place, layer) {
     const { made, digits } = this.sheets;
     const picture = (sheet, number, scale, ...caption) => {
       const canvas = make("canvas", { role: "img", "aria-label": caption.join(" ") });
@@ -314,7 +335,8 @@ class Inside {
       const [title, ...rest] = caption;
       return make("figure", {}, canvas, make("figcaption", {}, make("b", {}, title), ...rest));
     };
-    const mean = isOutput ? "Numbers are logits." : "Numbers are means over the whole map, after ReLU; of the least, before.";
+    const means = this.isFlat(layer) ? "what it puts out" : "means over the whole map";
+    const mean = layer.number === this.last ? "Numbers are logits." : `Numbers are ${means}, after ReLU; of the least, before.`;
     const text = `The first two were not drawn by anyone: starting from noise, the network’s own gradient changed pixel after
       pixel until the number was as high, or as low, as it would go. ${mean}`;
     const nine = found.examples[place].map((digit, i) =>

@@ -18,6 +18,13 @@ function sumsOf(network, number, place, chosen, choose) {
   return [make("h4", {}, "How it was computed"), make("p", {}, text)];
 }
 
+// Which channel of its input a convolution shows whole: the one that was chosen, or the one that counts most.
+function channelShown(layer, place, chosen) {
+  if (!(layer instanceof Convolution)) return place.channel;
+  const sums = Array.from({ length: layer.inputShape[0] }, (_, from) => Math.abs(meeting(layer, place, from).sum));
+  return chosen ?? sums.indexOf(Math.max(...sums));
+}
+
 function indexOf(layer, { channel, row, column }) {
   const [, rows, columns] = layer.outputShape;
   return (channel * rows + row) * columns + column;
@@ -86,8 +93,7 @@ const total = (numbers) => numbers.reduce((sum, number) => sum + number, 0);
 function convolutionSums(layer, place, chosen, choose, afterwards) {
   const [channels] = layer.inputShape;
   const all = Array.from({ length: channels }, (_, from) => meeting(layer, place, from));
-  const strongest = all.reduce((best, each) => (Math.abs(each.sum) > Math.abs(best.sum) ? each : best));
-  const shown = all[chosen] ?? strongest;
+  const shown = all[channelShown(layer, place, chosen)];
   const { kernel } = layer;
   const before = layer.number === 1 ? "drawing" : `layer ${layer.number - 1}`;
   const of = channels > 1 ? `channel ${shown.from} of ${before}` : `the ${before}`;
@@ -175,7 +181,7 @@ function normalizationSums(layer, place) {
 function inputName(layer, index) {
   const [, rows, columns] = layer.inputShape;
   const { channel, row, column } = placeOf(layer.inputShape, index);
-  return rows * columns > 1 ? `channel ${channel}, row ${row}, column ${column}` : `number ${channel}`;
+  return rows * columns > 1 ? `channel ${channel}, row ${row}, column ${column}` : `unit ${channel}`;
 }
 
 function unitSums(network, number, place) {
