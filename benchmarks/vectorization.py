@@ -29,7 +29,7 @@ from benchmarks.vectorization_report import TASKS, Result, plot, report
 from benchmarks.vectorized_networks import OneProcess, ParallelLoop
 from cnn.architecture import Specs, parse
 from cnn.layers.base import Context, Kernel
-from cnn.layers.convolution import Conv2D
+from cnn.layers.convolution_kernel import Conv2D
 from cnn.layers.fully_connected import Dense
 from cnn.layers.pooling import MaxPool2D
 from cnn.optimizer import Adam

@@ -8,7 +8,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, Shape
-from cnn.layers.convolution import Conv2D, Convolution
+from cnn.layers.convolution import Convolution
+from cnn.layers.convolution_kernel import Conv2D
 from cnn.layers.fully_connected import Dense
 from cnn.layers.pooling import MaxPool2D
 from system.arrays import Array
@@ -20,12 +21,13 @@ class LoopConvolution(Conv2D):
 
     def bind(self, parameters: Array, gradient: Array) -> None:
         super().bind(parameters, gradient)
-        weight, _ = Convolution(self.filters, self.kernel_size).arrays((self.channels, 0, 0))
+        weight, _ = self._spec.arrays((self.channels, 0, 0))
         self.weight = weight.view(parameters[: weight.size])
 
     def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
         channels, height, width = input_shape
-        self.filters, self.kernel_size, self.channels = filters, kernel_size, channels
+        self._spec, self.channels = Convolution(filters, kernel_size), channels
+        self.filters, self.kernel_size = filters, kernel_size
         self.output = buffers.empty((height - kernel_size + 1, filters, width - kernel_size + 1, images))
         self._input_gradient = buffers.empty((height, channels, width, images))
 

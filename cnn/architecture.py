@@ -1,11 +1,10 @@
 """The model string, such as C(8,5)-P2-FC10, to a tuple of layer specs and back."""
 
 import unicodedata
-from math import prod
 from typing import TypeAlias
 
 from cnn.layers import KINDS
-from cnn.layers.base import LayerSpec, ModelStringError, Shape
+from cnn.layers.base import LayerSpec, ModelStringError, ParameterArray, Shape
 from cnn.layers.fully_connected import FullyConnected
 from system.errors import quote
 
@@ -16,8 +15,11 @@ EXAMPLE = "C(8,5)-P2-C(16,3)-P2-FC128-FC10"
 # The string is part of the weight file's name, and file systems end at 255 bytes.
 MAX_LENGTH = 200  # characters
 
-# Dashes for '-', and letters of Cyrillic and Greek for the C and the P that they look like.
-_LOOK_ALIKES = str.maketrans("\u2010\u2012\u2013\u2014\u2015\u2212\u0421\u0420\u03a1", "------CPP")
+# Dashes for '-', and letters of Cyrillic and Greek for those that they look like: Es, Er and Rho, A and Alpha, Ve and
+# Beta, Nu.
+_LOOK_ALIKES = str.maketrans(
+    "\u2010\u2012\u2013\u2014\u2015\u2212\u0421\u0420\u03a1\u0410\u0391\u0412\u0392\u039d", "------CPPAABBN"
+)
 
 Specs: TypeAlias = tuple[LayerSpec, ...]
 
@@ -42,8 +44,8 @@ def parse(model: str, classes: int | None = None) -> Specs:
     tokens = compact.split("-")
     specs = tuple(_parse_token(token, position, model) for position, token in enumerate(tokens, 1))
     shape: Shape = IMAGE_SHAPE
-    for position, spec in enumerate(specs, 1):
-        spec.check(shape, _place(spec, position, model))
+    for position, (spec, before) in enumerate(zip(specs, (None, *specs), strict=False), 1):
+        spec.check(shape, _place(spec, position, model), before)
         shape = spec.output_shape(shape)
     check_classes(specs, classes, model)
     return specs
@@ -86,22 +88,39 @@ def output_shapes(specs: Specs) -> tuple[Shape, ...]:
     return tuple(shapes[1:])
 
 
+def arrays(specs: Specs) -> tuple[tuple[ParameterArray, ...], ...]:
+    """Return the arrays of each layer, trained and kept ones."""
+    return tuple(spec.arrays(shape) for spec, shape in zip(specs, input_shapes(specs), strict=True))
+
+
 def parameter_shapes(specs: Specs) -> dict[int, dict[str, Shape]]:
     """Return the shapes of each layer's arrays in the weight file, by layer number (from 1) and name; where there are.
 
-    A layer without parameters is left out.
+    A layer without arrays is left out.
     """
     shapes = {
-        number: {array.name: array.shape for array in spec.arrays(shape)}
-        for number, (spec, shape) in enumerate(zip(specs, input_shapes(specs), strict=True), 1)
+        number: {array.name: array.shape for array in of_layer} for number, of_layer in enumerate(arrays(specs), 1)
     }
-    return {number: arrays for number, arrays in shapes.items() if arrays}
+    return {number: of_layer for number, of_layer in shapes.items() if of_layer}
 
 
 def parameter_counts(specs: Specs) -> tuple[int, ...]:
-    """Return the number of parameters of each layer."""
-    shapes = parameter_shapes(specs)
-    return tuple(sum(map(prod, shapes.get(number, {}).values())) for number in range(1, len(specs) + 1))
+    """Return the number of parameters of each layer, those that are trained."""
+    return _sizes(specs, kept=False)
+
+
+def state_sizes(specs: Specs) -> tuple[int, ...]:
+    """Return how many numbers each layer keeps that are not trained, such as a running mean."""
+    return _sizes(specs, kept=True)
+
+
+def _sizes(specs: Specs, kept: bool) -> tuple[int, ...]:
+    return tuple(sum(array.size for array in of_layer if array.kept == kept) for of_layer in arrays(specs))
+
+
+def images_together(specs: Specs) -> int:
+    """Return how many images of a batch, at most, are computed together in training."""
+    return max(spec.images_together for spec in specs)
 
 
 def _place(token: object, position: int, model: str) -> str:
@@ -121,6 +140,6 @@ def _parse_token(token: str, position: int, model: str) -> LayerSpec:
             f"{place}: a token is {', '.join(forms[:-1])}, or {forms[-1]}. "
             f"Write it like {', '.join(examples[:-1])} or {examples[-1]}."
         )
-    if 0 in vars(spec).values():
+    if any(value == 0 for name, value in vars(spec).items() if name not in spec.zeros):
         raise ModelStringError(f"{place}: every size is at least 1, but this token has a 0. Give a positive number.")
     return spec

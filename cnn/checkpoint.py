@@ -1,7 +1,7 @@
 """Checkpoints: all that a training needs to go on as if it had never been interrupted."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,8 @@ class Checkpoint:
 
     def resume(self, data: Any) -> Training:
         """Return the training, which goes on with the same data as it was begun with."""
-        model = Model(self.specs, self._vectors["parameters"].copy(), self.class_names)
+        created = Model.create(self.specs, class_names=self.class_names)  # what layers keep, training does not go by
+        model = replace(created, parameters=self._vectors["parameters"].copy())
         generator = np.random.default_rng()
         generator.bit_generator.state = self._generator
         training = Training(model, data, self.recipe, workers=self.workers, generator=generator)

@@ -4,7 +4,7 @@ import numpy as np
 import psutil
 from numpy.typing import DTypeLike
 
-from cnn.architecture import Specs, parameter_counts, to_string
+from cnn.architecture import Specs, parameter_counts, state_sizes, to_string
 from cnn.layers.base import ModelStringError
 from cnn.plan import plan
 
@@ -14,7 +14,7 @@ VECTORS = 8
 
 def memory_required(specs: Specs, images: int, dtype: DTypeLike = np.float32, fast: bool = True) -> tuple[int, ...]:
     """Return the bytes of each layer in training with so many images a pass, parameters and buffers, within a tenth."""
-    sizes = [VECTORS * count for count in parameter_counts(specs)]
+    sizes = [VECTORS * count + kept for count, kept in zip(parameter_counts(specs), state_sizes(specs), strict=True)]
     for operation in plan(specs, fast):
         sizes[operation.number - 1] += operation.buffer_size(images)
     return tuple(size * np.dtype(dtype).itemsize for size in sizes)

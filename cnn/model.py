@@ -1,7 +1,7 @@
 """A model: layers and their parameters, and what they mean. What files, workers, exports and figures carry."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from threading import local
 from typing import Any
@@ -10,12 +10,13 @@ import numpy as np
 from numpy.typing import DTypeLike
 
 from cnn import weights
-from cnn.architecture import DIGITS, Specs, input_shapes, output_shapes, parameter_counts, parse, to_string
+from cnn.architecture import DIGITS, Specs, output_shapes, parse, to_string
 from cnn.inputs import Images, as_images, as_logits, require, require_whole
-from cnn.layers.base import LayerSpec, ParameterArray, Shape
+from cnn.layers.base import LayerSpec, Shape
 from cnn.loss import softmax
 from cnn.memory import require_memory
 from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
+from cnn.model_vectors import empty_vectors, parts_of
 from cnn.network import IMAGES_PER_PASS, Network
 from system.arrays import Array
 from system.errors import UserError, quote
@@ -33,7 +34,8 @@ class LayerInfo:
     """What there is to know of a layer without running it.
 
     number: in the model string, from 1. shape: of its output for one image. channels: how many channels or units it
-    has. unit: what one of them is called. is_output: whether its units are the classes.
+    has. unit: what one of them is called. is_output: whether its units are the classes. rectified: whether what it
+    outputs is shown after a ReLU: not the logits, nor what batch normalisation is to follow.
     """
 
     number: int
@@ -42,6 +44,7 @@ class LayerInfo:
     channels: int
     is_output: bool
     unit: str
+    rectified: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,9 +55,10 @@ class Model:
     class_names: what the units of the last layer stand for.
     temperature: what logits are divided by before they become probabilities (see cnn.calibration).
     metadata: whatever the file says of itself, as JSON has it. path: of the file, where the model comes from one.
+    state: one flat vector of what layers keep that is not trained; empty for most kinds.
 
     Raises:
-        InputError: where parameters or class names are not as many as the layers have.
+        InputError: where parameters, numbers of the state or class names are not as many as the layers have.
     """
 
     specs: Specs
@@ -63,11 +67,12 @@ class Model:
     temperature: float = 1.0
     metadata: Mapping[str, Any] = field(default_factory=dict)
     path: Path | None = None
+    state: Array = field(default_factory=lambda: np.empty(0, np.float32))
     # Networks that have read with it, by images a pass: each thread its own, as they overwrite what they return.
     _readers: local = field(default_factory=local, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        require_sizes(self.specs, self.parameters, self.class_names)
+        require_sizes(self.specs, self.parameters, self.state, self.class_names)
 
     @classmethod
     def create(
@@ -96,10 +101,10 @@ class Model:
         dtype = as_float_type(dtype)
         require_memory(specs, 1, dtype)
         generator = np.random.default_rng(seed)
-        parameters = np.empty(sum(parameter_counts(specs)), dtype)
-        for _, array, part in _parts(specs, parameters):
+        parameters, state = empty_vectors(specs, dtype)
+        for _, array, part in parts_of(specs, parameters, state):
             array.start(part, generator)
-        return cls(specs, parameters, names or _numbers(specs))
+        return cls(specs, parameters, names or _numbers(specs), state=state)
 
     @classmethod
     def load(cls, path: str | Path) -> "Model":
@@ -110,12 +115,12 @@ class Model:
         """
         require((str, Path), path, _PATH, "Give its path.")
         path = Path(path)
-        specs, arrays, metadata = weights.read(path)
-        parameters = np.empty(sum(parameter_counts(specs)), np.float32)
-        for number, array, part in _parts(specs, parameters):
-            array.view(part)[...] = arrays[number][array.name]
+        specs, read, metadata = weights.read(path)
+        parameters, state = empty_vectors(specs, np.float32)
+        for number, array, part in parts_of(specs, parameters, state):
+            array.view(part)[...] = read[number][array.name]
         names = weights.class_names_of(metadata, output_shapes(specs)[-1][0]) or _numbers(specs)
-        return cls(specs, parameters, names, weights.temperature_of(metadata), metadata, path)
+        return cls(specs, parameters, names, weights.temperature_of(metadata), metadata, path, state)
 
     def save(self, path: str | Path, metadata: Mapping[str, Any] | None = None) -> None:
         """Write a weight file, with metadata (anything JSON holds) in place of the model's own.
@@ -131,11 +136,11 @@ class Model:
         said = self.metadata if metadata is None else metadata
         require(Mapping, said, "Metadata have names", "Give {'accuracy': 0.98}.")
         own |= {key: value for key, value in said.items() if key not in ("model", "temperature", "class_names")}
-        require_storable(self.parameters, own, weights.MAX_METADATA)
+        require_storable(np.concatenate((self.parameters, self.state)), own, weights.MAX_METADATA)
         weights.write(Path(path), self.arrays(), own)
 
     def __reduce__(self) -> tuple[type["Model"], tuple[Any, ...]]:
-        return Model, (self.specs, self.parameters, self.class_names, self.temperature, self.metadata, self.path)
+        return Model, tuple(getattr(self, each.name) for each in fields(self) if each.init)
 
     def __repr__(self) -> str:
         return f"Model({self.string})"
@@ -172,13 +177,17 @@ class Model:
             raise LayerError(f"Layers of this model are numbered from 1 to {last}: {given} was given. Choose another.")
         number = int(number)
         spec, shape, is_output = self.specs[number - 1], output_shapes(self.specs)[number - 1], number == last
-        unit = ("digit" if self.class_names == DIGITS else "class") if is_output else spec.unit
-        return LayerInfo(number, spec, shape, shape[0], is_output, unit)
+        unit = "channel" if len(shape) > 1 else "unit"
+        if is_output:
+            unit = "digit" if self.class_names == DIGITS else "class"
+        after = None if is_output else self.specs[number]
+        rectified = not is_output and not (after and after.relu and after.relu_after)
+        return LayerInfo(number, spec, shape, shape[0], is_output, unit, rectified)
 
     def arrays(self) -> dict[int, dict[str, Array]]:
         """Return the arrays of each layer that has any, by layer number and name: views, in the file's shapes."""
         views: dict[int, dict[str, Array]] = {}
-        for number, array, part in _parts(self.specs, self.parameters):
+        for number, array, part in parts_of(self.specs, self.parameters, self.state):
             views.setdefault(number, {})[array.name] = array.view(part)
         return views
 
@@ -208,17 +217,20 @@ class Model:
     def activations(self, images: Images, layer: int) -> Array:
         """Return what a layer outputs, (n, channels, rows, columns) or (n, units), for images as in `logits`.
 
-        After ReLU, and before the pooling that may follow; the probabilities, for the last layer.
+        After ReLU, and before the pooling that may follow; before batch normalisation, where that follows; the
+        probabilities, for the last layer.
 
         Raises:
             InputError: for images that cannot be taken; LayerError: for a number that no layer has.
         """
-        is_output = self.layer(layer).is_output
+        info = self.layer(layer)
         with single_threaded_blas():
             outputs = [network.forward_to(part, layer).copy() for network, part in self._passes(as_images(images))]
         output = np.concatenate(outputs)
+        if info.is_output:
+            return self.to_probabilities(output)
         # Of a pooling layer at the beginning, and of one behind a ReLU, nothing is negative.
-        return self.to_probabilities(output) if is_output else np.maximum(output, 0)
+        return np.maximum(output, 0) if info.rectified else output
 
     def _passes(self, images: Array) -> list[tuple[Network, Array]]:
         """Return the passes over some images, each with a network that has read before: one image costs one image."""
@@ -232,13 +244,3 @@ class Model:
 def _numbers(specs: Specs) -> tuple[str, ...]:
     """Return the names of classes that have none: 0, 1 and so on."""
     return tuple(map(str, range(output_shapes(specs)[-1][0])))
-
-
-def _parts(specs: Specs, flat: Array) -> list[tuple[int, ParameterArray, Array]]:
-    """Return each array's layer number, its description, and its part of the flat vector."""
-    parts, first = [], 0
-    for number, (spec, shape) in enumerate(zip(specs, input_shapes(specs), strict=True), 1):
-        for array in spec.arrays(shape):
-            parts.append((number, array, flat[first : first + array.size]))
-            first += array.size
-    return parts

@@ -7,20 +7,21 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike
 
-from cnn.architecture import Specs, output_shapes, parameter_counts, to_string
+from cnn.architecture import Specs, output_shapes, parameter_counts, state_sizes, to_string
 from cnn.inputs import InputError
 from system.arrays import Array
 from system.errors import quote
 
 
-def require_sizes(specs: Specs, parameters: Array, class_names: tuple[str, ...]) -> None:
-    """Check that parameters and class names are as many as the layers have.
+def require_sizes(specs: Specs, parameters: Array, state: Array, class_names: tuple[str, ...]) -> None:
+    """Check that parameters, numbers of the kept state and class names are as many as the layers have.
 
     Raises:
         InputError: otherwise.
     """
     for name, size, shape in (
         ("parameters", sum(parameter_counts(specs)), np.shape(parameters)),
+        ("numbers of kept state", sum(state_sizes(specs)), np.shape(state)),
         ("class names", output_shapes(specs)[-1][0], np.shape(class_names)),
     ):
         if shape != (size,):

@@ -1,11 +1,13 @@
 """A network: a model's operations, with buffers for so many images a pass."""
 
+from dataclasses import replace
 from functools import cached_property
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from cnn.architecture import IMAGE_SHAPE, parameter_counts
+from cnn.architecture import IMAGE_SHAPE, parameter_counts, state_sizes
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, in_memory
 from cnn.memory import require_memory
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     from cnn.model import Model
 
 IMAGES_PER_PASS = 64
+READING = Context()
 
 
 class Network:
@@ -48,17 +51,29 @@ class Network:
             part = slice(first, first + count)
             self.kernels[place].bind(model.parameters[part], self.gradient[part])
             first += count
+        self._stateful = []  # kernels that keep a state, and their part of the model's
+        for place, end, count in zip(self._places, accumulate(state_sizes(specs)), state_sizes(specs), strict=True):
+            if count:
+                self._stateful.append((self.kernels[place], slice(end - count, end)))
+                self.kernels[place].bind_state(model.state[end - count : end])
 
     def __repr__(self) -> str:
         return f"Network({self.model.string}, images={self.images}, dtype={self.gradient.dtype})"
 
-    def forward(self, images: Array, *, training: bool = False) -> Array:
+    def forward(self, images: Array, context: Context = READING) -> Array:
         """Return the logits (classes, n) of n images, at most `self.images`: (n, 28, 28), uint8, or floats from 0 to 1.
 
-        training: whether `backward` is to follow, for the parameters to learn from.
+        context: what for; by default, to read them, and not for the parameters to learn.
         """
-        logits: Array = self._run(images, len(self.kernels), Context(training))[:, : len(images)]
+        if context.training and not context.bounds:
+            context = replace(context, bounds=(0, len(images)))
+        logits: Array = self._run(images, len(self.kernels), context)[:, : len(images)]
         return logits
+
+    def observe(self, state: Array) -> None:
+        """Write what the model's kept state would be for the images of the last pass, in training, alone."""
+        for kernel, part in self._stateful:
+            kernel.observe(state[part])
 
     def forward_to(self, images: Array, layer: int) -> Array:
         """Return what a layer computes before its ReLU, for n images as in `forward`; nothing behind the layer runs.
@@ -72,7 +87,7 @@ class Network:
         self.model.layer(layer)
         if self.fast:  # whose buffers hold other things in between
             return self._plain.forward_to(images, layer)
-        output = self._run(images, self._places[layer - 1] + 1, Context())
+        output = self._run(images, self._places[layer - 1] + 1, READING)
         return _images_first(output[..., : len(images)])
 
     @cached_property

@@ -43,8 +43,8 @@ class Operation:
 def plan(specs: Specs, fast: bool = False) -> tuple[Operation, ...]:
     """Return all operations in the order in which they run.
 
-    Maximum and ReLU commute, so a ReLU runs after the pooling that follows it, on fewer numbers. The last layer has
-    none: its outputs are logits.
+    Maximum and ReLU commute, so a ReLU runs after the pooling that follows it, on fewer numbers. Batch normalisation
+    comes before it. The last layer has none: its outputs are logits.
 
     fast: with the kernels of `cnn.layers.even_odd` where they apply, which compute the same.
     """
@@ -52,7 +52,7 @@ def plan(specs: Specs, fast: bool = False) -> tuple[Operation, ...]:
     relu_of = 0  # the number of the layer whose ReLU is due
     chosen = with_even_odd(specs) if fast else specs
     for number, (spec, shape) in enumerate(zip(chosen, input_shapes(specs), strict=True), 1):
-        if relu_of and not spec.commutes:
+        if relu_of and not spec.relu_after:
             operations.append(Operation("ReLU", relu_of, shape))
             relu_of = 0
         if spec.flat and len(shape) > 1:

@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.augmentation import Augment
+from cnn.layers.base import Context
 from cnn.loss import cross_entropy
-from cnn.network import Network
+from cnn.network import READING, Network
 from cnn.optimizer import Adam
+from cnn.random_numbers import RandomNumbers
 from system.arrays import Array
 
 GRADIENT, AUGMENTED_GRADIENT, LOGITS, STEP = range(4)
@@ -20,10 +22,12 @@ class SharedArrays:
 
     task: NDArray[np.int64]  # what to do, and n
     learning_rate: NDArray[np.float64]  # of a step
+    seed: NDArray[np.int64]  # of its random numbers
     images: Array  # N, 28, 28
     labels: NDArray[np.int64]  # N
     chosen: NDArray[np.int64]  # indices of n images, at the front of N
     draws: Array  # (n, at the front of N), columns of the augmentation
+    state: Array  # of the model
     parameters: Array
     mean: Array  # of Adam, (parameters,), as the next two
     variance: Array
@@ -38,12 +42,15 @@ class SharedArrays:
 class Share:
     """The part of one process.
 
-    number, count: which it is, from 0, of how many. images: of a pass. augment, optimizer: what they ask.
+    number, count: which it is, from 0, of how many. images: of a pass. together: how many of a batch, at most, are
+    computed together in training. random: whether layers ask for random numbers. augment, optimizer: what they ask.
     """
 
     number: int
     count: int
     images: int
+    together: int
+    random: bool
     augment: Augment | None
     optimizer: Adam | None
 
@@ -66,15 +73,23 @@ class Share:
         self.optimizer.step(gradient, float(arrays.learning_rate[0]), own)
 
     def _compute(self, network: Network, arrays: SharedArrays, task: int, total: int) -> None:
-        own = self._part(total)
+        # A batch is cut into equal groups of images that are computed together, each of which one process takes whole:
+        # what comes of them does not depend on how many processes there are.
+        groups = -(-total // self.together)
+        own_groups = self._part(groups)
+        own = slice(own_groups.start * total // groups, own_groups.stop * total // groups)
         images = arrays.images[arrays.chosen[own]]
         if self.augment and task == AUGMENTED_GRADIENT:
             images = self.augment(images, arrays.draws[own])  # at once: 10 us an image for 128 of them, 15 for 32
         gradient = arrays.gradients[self.number]
         gradient[...] = 0
-        for first in range(own.start, own.stop, self.images):
-            part = slice(first, min(first + self.images, own.stop))
-            logits = network.forward(images[part.start - own.start : part.stop - own.start], training=task != LOGITS)
+        at_once = self.images // -(-total // groups)
+        for first in range(own_groups.start, own_groups.stop, at_once):
+            of_pass = range(first, min(first + at_once, own_groups.stop) + 1)
+            bounds = [group * total // groups for group in (of_pass if self.together > 1 else (first, of_pass[-1]))]
+            part = slice(bounds[0], bounds[-1])
+            context = READING if task == LOGITS else self._training(arrays, bounds)
+            logits = network.forward(images[part.start - own.start : part.stop - own.start], context)
             if task == LOGITS:
                 arrays.logits[part] = logits.T
                 continue
@@ -83,3 +98,12 @@ class Share:
             arrays.correct[part] = logits.argmax(axis=0) == labels
             network.backward(logits_gradient)
             gradient += network.gradient
+
+    def _training(self, arrays: SharedArrays, bounds: list[int]) -> Context:
+        """Return the context of a pass over images of the batch, in groups that begin at `bounds` and end at the last.
+
+        Random numbers go by an image's place in the batch.
+        """
+        first, last = bounds[0], bounds[-1]
+        random = RandomNumbers(int(arrays.seed[0]), first, last - first) if self.random else None
+        return Context(True, tuple(bound - first for bound in bounds), random)

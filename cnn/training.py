@@ -9,12 +9,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn.architecture import images_together
 from cnn.augmentation import Augmentation
 from cnn.inputs import require, require_whole, training_part
 from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS
 from cnn.optimizer import AveragedAdam, one_cycle, scale_learning_rate
 from cnn.recipe import Recipe
+from cnn.statistics import estimate_state
 from cnn.workers import Workers
 from system.arrays import Array
 from system.errors import UserError
@@ -78,6 +80,8 @@ class Training:
         self.optimizer = AveragedAdam(model.parameters, recipe.weight_decay, recipe.averaging)
         self.results: list[EpochResult] = []
         self._images, self._labels = training_part(data, model.classes)
+        self._together = images_together(model.specs)
+        self._random = any(spec.random for spec in model.specs)
         self._augmentation = (augmentation or getattr(data, "augmentation", None)) if recipe.augment else None
 
     @property
@@ -88,21 +92,24 @@ class Training:
     def run(self) -> Generator[Step | EpochResult, None, None]:
         """Train from where it stands to the end, and yield each batch and each epoch.
 
-        When the iterator ends, for whatever reason, the parameters become their running mean (see `AveragedAdam`).
+        When the iterator ends, for whatever reason, the parameters become their running mean (see `AveragedAdam`), and
+        what layers keep is estimated anew for them (see `cnn.statistics`); after an epoch, for those of the last step.
 
         Raises:
             TrainingError: when the loss is no longer a finite number; the mean is then that of the end of the last
                 epoch.
             WorkerError: when another process failed or is gone; the mean is then that of the last step.
         """
-        network = self.model.network(images_per_pass(self.recipe.batch_size, self.workers))
-        count = min(self.workers, self.recipe.batch_size)
+        batch_size, together = self.recipe.batch_size, self._together
+        network = self.model.network(images_per_pass(batch_size, self.workers, together))
+        count = min(self.workers, -(-batch_size // together))
         try:
             with Workers(network, self._images, self._labels, count, self._augmentation, self.optimizer) as team:
                 for _ in range(len(self.results), self.recipe.epochs):
                     yield from self._run_epoch(team)
         finally:
             self.model.parameters[...] = self.optimizer.average
+            estimate_state(self.model, self._images)
 
     def _run_epoch(self, team: Workers) -> Iterator[Step | EpochResult]:
         start, total = perf_counter(), len(self._images)
@@ -125,6 +132,7 @@ class Training:
                 f"The loss has to stay a finite number, but it did not in epoch {len(self.results) + 1}: the learning "
                 f"rate of {rate:g} is too high. Try {rate / 10:g}."
             )
+        estimate_state(self.model, self._images)
         self.results.append(self._result(losses, correct, perf_counter() - start))
         yield self.results[-1]
 
@@ -132,7 +140,8 @@ class Training:
         """Do one step, and return losses and which were read right, (n,), of the batch."""
         recipe, count, total = self.recipe, batch.stop - batch.start, len(order)
         draws = self._augmentation.draw(self.generator, count) if self._augmentation else None
-        losses, correct = team.gradient(order[batch], draws)
+        seed = int(self.generator.integers(2**62)) if self._random else 0
+        losses, correct = team.gradient(order[batch], draws, seed)
         if np.isfinite(losses).all():
             batches = -(-total // recipe.batch_size)
             step = len(self.results) * batches + batch.start // recipe.batch_size
@@ -170,8 +179,12 @@ def train(model: Model, data: Any, recipe: Recipe | None = None, *, workers: int
     return tuple(epochs(model, data, recipe, workers=workers))
 
 
-def images_per_pass(batch_size: int, workers: int = 1) -> int:
-    """Return how many images a network should take at once: near IMAGES_PER_PASS, in equal passes over a share."""
-    share = -(-batch_size // workers)
-    passes = -(-share // IMAGES_PER_PASS)
-    return -(-share // passes)
+def images_per_pass(batch_size: int, workers: int = 1, together: int = 1) -> int:
+    """Return how many images a network should take at once: near IMAGES_PER_PASS, in equal passes over a share.
+
+    together: how many of a batch, at most, are computed together; a pass has room for whole groups of them.
+    """
+    groups = -(-batch_size // together)
+    group, share = -(-batch_size // groups), -(-groups // workers)
+    passes = -(-share * group // IMAGES_PER_PASS)
+    return max(-(-share // passes) * group, min(together, batch_size))

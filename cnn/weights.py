@@ -1,17 +1,16 @@
-"""Weight files: .npz of arrays named `weight_i` and `bias_i`, i the layer's number, and `metadata`, a JSON string."""
+"""Weight files: .npz of arrays named `weight_i`, `bias_i` and so on, i the layer's number, and `metadata`, JSON."""
 
 import re
 from collections.abc import Mapping
-from math import prod
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.architecture import Specs, parameter_shapes, parse, to_string
+from cnn.architecture import Specs, arrays, parse, to_string
 from cnn.calibration import MAX_TEMPERATURE
-from cnn.layers.base import ModelStringError
+from cnn.layers.base import ModelStringError, ParameterArray
 from cnn.memory import require_memory
 from system.npz import NpzError, NpzReader, write_npz
 
@@ -65,20 +64,20 @@ def read(path: Path) -> tuple[Specs, Arrays, dict[str, Any]]:
                 f"{to_string(specs)}. Rename the file to {file_name(specs)}."
             )
         _require_memory(specs, path)
-        arrays = {
-            number: {name: _read_array(reader, f"{name}_{number}", shape, specs) for name, shape in shapes.items()}
-            for number, shapes in parameter_shapes(specs).items()
+        read = {
+            number: {array.name: _read_array(reader, f"{array.name}_{number}", array, specs) for array in of_layer}
+            for number, of_layer in enumerate(arrays(specs), 1)
         }
-    return specs, arrays, metadata
+    return specs, read, metadata
 
 
-def write(path: Path, arrays: Arrays, metadata: Mapping[str, Any]) -> None:
+def write(path: Path, by_layer: Arrays, metadata: Mapping[str, Any]) -> None:
     """Write arrays, and metadata (anything JSON holds), among them `model`, the model string.
 
     Raises:
         WeightFileError: where the file cannot be written; the old one is then as it was.
     """
-    named = {f"{name}_{number}": array for number, layer in arrays.items() for name, array in layer.items()}
+    named = {f"{name}_{number}": array for number, layer in by_layer.items() for name, array in layer.items()}
     try:
         write_npz(path, named, metadata=metadata)
     except OSError as error:
@@ -124,17 +123,19 @@ def _read_metadata(reader: NpzReader) -> dict[str, Any]:
         raise WeightFileError(str(error)) from error
 
 
-def _read_array(reader: NpzReader, name: str, expected: tuple[int, ...], specs: Specs) -> NDArray[np.float32]:
+def _read_array(reader: NpzReader, name: str, expected: ParameterArray, specs: Specs) -> NDArray[np.float32]:
     def refuse(rule: str, found: object) -> WeightFileError:
         return WeightFileError(f"{reader.path}: for {to_string(specs)} the array {name!r} {rule}, but it has {found}.")
 
     shape, dtype = reader.header(name)
-    if shape != expected:
-        raise refuse(f"has the shape {expected}", shape)
+    if shape != expected.shape:
+        raise refuse(f"has the shape {expected.shape}", shape)
     if dtype.kind != "f" or dtype.itemsize > 8:  # of 128 bits, four times the memory is needed
         raise refuse("holds floating-point numbers", f"the type {dtype}")
     with np.errstate(over="ignore", invalid="ignore"):  # infinities and signalling NaN are refused below
         array = reader.read(name).astype(np.float32, copy=False)
     if not np.isfinite(array).all():
-        raise refuse("holds finite numbers", f"{prod(expected) - np.count_nonzero(np.isfinite(array))} that are not")
+        raise refuse("holds finite numbers", f"{expected.size - np.count_nonzero(np.isfinite(array))} that are not")
+    if array.min() < expected.lowest:
+        raise refuse(f"holds numbers from {expected.lowest:g} up", f"{array.min():g}")
     return array

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from cnn.architecture import Specs
+from cnn.architecture import Specs, images_together
 from cnn.augmentation import Augmentation
 from cnn.model import Model
 from cnn.network import Network
@@ -66,18 +66,21 @@ class Workers:
     ) -> None:
         self._network, self._count, self._optimizer = network, count, optimizer
         augment = augmentation.apply if augmentation else None
-        self._share = Share(0, count, network.images, augment, optimizer)
-        total, parameters = len(images), network.model.parameters
+        specs, parameters, total = network.model.specs, network.model.parameters, len(images)
+        random = any(spec.random for spec in specs)
+        self._share = Share(0, count, network.images, images_together(specs), random, augment, optimizer)
         vectors = {name: np.empty(0, parameters.dtype) for name in AveragedAdam.VECTORS}
         vectors |= {name: getattr(optimizer, name) for name in optimizer.VECTORS} if optimizer else {}
         shared: dict[str, Array] = {
             "task": np.zeros(2, np.int64),
             "learning_rate": np.zeros(1),
+            "seed": np.zeros(1, np.int64),
             "images": images,
             "labels": labels.astype(np.int64),
             "chosen": np.zeros(total, np.int64),
             "draws": np.zeros((total, augmentation.columns if augmentation else 0), np.float32),
             **vectors,
+            "state": network.model.state,
             "parameters": parameters,
             "gradients": np.zeros((count, len(parameters)), parameters.dtype),
             "losses": np.zeros(total, parameters.dtype),
@@ -121,12 +124,15 @@ class Workers:
             other.errors.close()
         self._others = []
 
-    def gradient(self, chosen: NDArray[np.integer[Any]], draws: Array | None = None) -> tuple[Array, NDArray[np.bool_]]:
+    def gradient(
+        self, chosen: NDArray[np.integer[Any]], draws: Array | None = None, seed: int = 0
+    ) -> tuple[Array, NDArray[np.bool_]]:
         """Compute the gradients of n chosen images, and return losses (n,), and which are read right.
 
         chosen: indices (n,) into the images; draws: (n, columns), for the augmentation, else images stay as they are.
-        What is returned is overwritten by the next call.
+        seed: of the random numbers that layers ask for. What is returned is overwritten by the next call.
         """
+        self._arrays.seed[0] = seed
         if draws is not None:
             self._arrays.draws[: len(chosen)] = draws
         self._compute(GRADIENT if draws is None else AUGMENTED_GRADIENT, chosen)
@@ -150,6 +156,7 @@ class Workers:
         self._arrays.chosen[: len(chosen)] = chosen
         if not self._optimizer:  # whoever else changes the model's parameters
             self._arrays.parameters[...] = self._network.model.parameters
+        self._arrays.state[...] = self._network.model.state
         self._work()
 
     def _work(self) -> None:
@@ -200,7 +207,7 @@ def _work(
     try:
         arrays = SharedArrays(**attach(memory))
         specs, class_names = model
-        network = Network(Model(specs, arrays.parameters, class_names), part.images)
+        network = Network(Model(specs, arrays.parameters, class_names, state=arrays.state), part.images)
         if part.optimizer:
             part.optimizer.attach(vars(arrays))
         with single_threaded_blas(), np.errstate(over="ignore", invalid="ignore"):

@@ -16,7 +16,8 @@ from system.threads import single_threaded_blas
 class Responses:
     """What the channels of a layer make of N images.
 
-    means: (N, channels), the mean over each map after ReLU; a unit is a map of one; the logits, for the last layer.
+    means: (N, channels), the mean over each map, after ReLU where one follows; a unit is a map of one; the logits, for
+        the last layer.
     peaks: (channels,), the highest single number of each channel.
     """
 
@@ -36,20 +37,20 @@ class Responses:
         return dead
 
 
-def after_relu(output: Array, is_output: bool) -> Array:
+def after_relu(output: Array, rectified: bool) -> Array:
     """Return what a layer's output before its ReLU, (n, channels, ...), is after it, as (n, channels, units of a map).
 
-    is_output: whether it is the last layer, which has none.
+    rectified: whether it has one, as `Model.layer` says.
     """
-    values: Array = output if is_output else np.maximum(output, 0)
+    values: Array = np.maximum(output, 0) if rectified else output
     return values.reshape(*output.shape[:2], prod(output.shape[2:]))
 
 
 def image_means(model: Model, layer: int, image: Array) -> Array:
     """Return the mean response of each channel of a layer to one image (28, 28), (channels,), as in `Responses`."""
-    is_output = model.layer(layer).is_output
-    output = model.logits(image) if is_output else model.activations(image, layer)
-    means: Array = after_relu(output, is_output)[0].mean(axis=1)
+    info = model.layer(layer)
+    output = model.logits(image) if info.is_output else model.activations(image, layer)
+    means: Array = after_relu(output, info.rectified)[0].mean(axis=1)
     return means
 
 
@@ -69,7 +70,7 @@ def responses(model: Model, layer: int, images: Array, network: Network | None =
         # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
         with single_threaded_blas():
             output = network.forward_to(images[first : first + network.images], layer)
-            values = after_relu(output, info.is_output)
+            values = after_relu(output, info.rectified)
             means[first : first + len(values)] = values.mean(axis=2)
             np.maximum(peaks, values.max(axis=(0, 2)), out=peaks)
         yield first + len(values)

@@ -51,7 +51,7 @@ def ascend(
     Source: Olah, Mordvintsev & Schubert, Feature Visualization, Distill 2017 (10.23915/distill.00007).
     """
     count = len(objectives.weights)
-    network, is_output = model.network(count), model.layer(layer).is_output
+    network, rectified = model.network(count), model.layer(layer).rectified
     noise = generator.normal(0, settings.noise, PIXELS)
     brightness = np.tile(noise.astype(np.float32), (count, 1))  # n, pixels; as logits
     optimizer = Adam(brightness)
@@ -61,7 +61,7 @@ def ascend(
             pixels = _sigmoid(brightness)
             moved = random_transformation(generator, settings.reach)
             output = network.forward_to((pixels @ moved).reshape(-1, SIDE, SIDE), layer)
-            gradient = network.input_gradient_from(layer, _objective_gradient(output, objectives, is_output))
+            gradient = network.input_gradient_from(layer, _objective_gradient(output, objectives, rectified))
             ascent = gradient.reshape(count, PIXELS) @ moved.T
             ascent -= settings.total_variation * _total_variation_gradient(pixels) + settings.brightness
             ascent *= pixels * (1 - pixels)
@@ -74,7 +74,7 @@ def ascend(
         return images, network.forward_to(images, layer)
 
 
-def _objective_gradient(output: Array, objectives: Objectives, is_output: bool) -> Array:
+def _objective_gradient(output: Array, objectives: Objectives, rectified: bool) -> Array:
     """Return the gradient of the objectives with respect to a layer's output before ReLU, in its shape.
 
     Where nothing that counts fires, ReLU would leave no gradient: there what is nearest to firing is pushed. (All of it
@@ -83,7 +83,7 @@ def _objective_gradient(output: Array, objectives: Objectives, is_output: bool) 
     weights = objectives.weights / objectives.scales.reshape(-1, *[1] * (output.ndim - 1)).astype(np.float32)
     if objectives.least:
         return -weights
-    if is_output:
+    if not rectified:
         return weights
     gradient: Array = weights * (output > 0)
     for image in np.flatnonzero(~gradient.reshape(len(output), -1).any(axis=1)):

@@ -29,7 +29,8 @@ class ChannelImage:
     """The image (28, 28) that excites a channel most.
 
     channel: from 0, or WHOLE_LAYER.
-    activation: the mean over the channel's map that the image reaches, after ReLU; the logit, for the last layer.
+    activation: the mean over the channel's map that the image reaches, after ReLU where one follows; the logit, for the
+        last layer.
     highest: the highest of any test digit.
     dead: no test digit excites the channel; the image is then black.
     """
@@ -113,7 +114,7 @@ def _climb(
     weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
     objectives = Objectives(weights, scales_of(highest))
     images, output = yield from ascend(model, layer, objectives, generator, settings)
-    means = after_relu(output, model.layer(layer).is_output).mean(axis=2)
+    means = after_relu(output, model.layer(layer).rectified).mean(axis=2)
     return [
         ChannelImage(layer, channel, image, float(channel_means(mean, channel)), float(best))
         for channel, image, mean, best in zip(channels, images, means, highest, strict=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from cnn.model import Model
-from feature_visualize.activations import Responses
+from feature_visualize.activations import Responses, after_relu
 from feature_visualize.ascent import SETTINGS, Settings, ascend
 from feature_visualize.channel_images import ChannelImage, Image
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, channel_means, mean_weights, scales_of
@@ -100,4 +100,5 @@ def _make_field(
     near = replace(settings, reach=settings.reach.times((seen.stop - seen.start) / SIDE))
     objectives = Objectives(centre, scales_of(np.array([peak], np.float32)))
     image, output = yield from ascend(model, layer, objectives, np.random.default_rng(seed), near)
-    return image[0, seen, seen], float(np.maximum(output[0, channel, row, row], 0))
+    reached = after_relu(output, model.layer(layer).rectified).reshape(output.shape)
+    return image[0, seen, seen], float(reached[0, channel, row, row])

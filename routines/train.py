@@ -1,7 +1,7 @@
 """Training, from the first question to the weight file: the same in a terminal, a thread and another process."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from threading import Event as Flag
 from time import perf_counter
@@ -109,7 +109,7 @@ def train(
         stop = Flag()  # what ended the training does not end what is still to be done
     name, reason = request.data.name if request.data else "MNIST", stopped.reason if stopped else ""
     metadata = describe(training, data, name, reason, seconds) | request.more
-    model = Model(training.model.specs, training.model.parameters, data.class_names, request.temperature, metadata)
+    model = replace(training.model, class_names=data.class_names, temperature=request.temperature, metadata=metadata)
     evaluation, output = yield from _save(model, data, output, answers, stop)
     yield Trained(model, tuple(training.results), evaluation, seconds, output)
     if not stopped and (note := discard_checkpoint(request.output)):

@@ -5,34 +5,49 @@ import numpy as np
 from system.arrays import Array
 
 
-def convolve(images: Array, weight: Array, bias: Array) -> Array:
-    """Output (N, F, H', W') of a convolution, stride 1, no padding, with weight (F, C, f, f) and bias (F,)."""
-    count, _, height, width = images.shape
-    filters, _, size, _ = weight.shape
-    output = np.zeros((count, filters, height - size + 1, width - size + 1), images.dtype)
-    for n, f, y, x in np.ndindex(output.shape):
-        output[n, f, y, x] = bias[f]
-        for c, i, j in np.ndindex(weight.shape[1:]):
-            output[n, f, y, x] += weight[f, c, i, j] * images[n, c, y + i, x + j]
+def pad(images: Array, padding: int) -> Array:
+    """Images (N, C, H, W) with so many rows and columns of zeros at each side."""
+    count, channels, height, width = images.shape
+    output = np.zeros((count, channels, height + 2 * padding, width + 2 * padding), images.dtype)
+    for n, c, y, x in np.ndindex(images.shape):
+        output[n, c, y + padding, x + padding] = images[n, c, y, x]
     return output
 
 
-def convolve_backward(images: Array, weight: Array, gradient: Array) -> Array:
+def convolve(images: Array, weight: Array, bias: Array, padding: int = 0, stride: int = 1) -> Array:
+    """Output (N, F, H', W') of a convolution with weight (F, C, f, f) and bias (F,)."""
+    images = pad(images, padding)
+    count, _, height, width = images.shape
+    filters, _, size, _ = weight.shape
+    rows, columns = (height - size) // stride + 1, (width - size) // stride + 1
+    output = np.zeros((count, filters, rows, columns), images.dtype)
+    for n, f, y, x in np.ndindex(output.shape):
+        output[n, f, y, x] = bias[f]
+        for c, i, j in np.ndindex(weight.shape[1:]):
+            output[n, f, y, x] += weight[f, c, i, j] * images[n, c, y * stride + i, x * stride + j]
+    return output
+
+
+def convolve_backward(images: Array, weight: Array, gradient: Array, padding: int = 0, stride: int = 1) -> Array:
     """Gradient of the images for the gradient (N, F, H', W') of the output."""
-    images_gradient = np.zeros_like(images)
+    padded_gradient = np.zeros_like(pad(images, padding))
     for n, f, y, x in np.ndindex(gradient.shape):
         for c, i, j in np.ndindex(weight.shape[1:]):
-            images_gradient[n, c, y + i, x + j] += gradient[n, f, y, x] * weight[f, c, i, j]
-    return images_gradient
+            padded_gradient[n, c, y * stride + i, x * stride + j] += gradient[n, f, y, x] * weight[f, c, i, j]
+    height, width = images.shape[2:]
+    return padded_gradient[:, :, padding : padding + height, padding : padding + width]
 
 
-def convolve_backward_parameters(images: Array, weight: Array, gradient: Array) -> tuple[Array, Array]:
+def convolve_backward_parameters(
+    images: Array, weight: Array, gradient: Array, padding: int = 0, stride: int = 1
+) -> tuple[Array, Array]:
     """Gradients of weight and bias for the gradient (N, F, H', W') of the output."""
+    images = pad(images, padding)
     weight_gradient, bias_gradient = np.zeros_like(weight), np.zeros(len(weight), weight.dtype)
     for n, f, y, x in np.ndindex(gradient.shape):
         bias_gradient[f] += gradient[n, f, y, x]
         for c, i, j in np.ndindex(weight.shape[1:]):
-            weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y + i, x + j]
+            weight_gradient[f, c, i, j] += gradient[n, f, y, x] * images[n, c, y * stride + i, x * stride + j]
     return weight_gradient, bias_gradient
 
 
@@ -63,3 +78,33 @@ def max_pool_backward(images: Array, places: Array, gradient: Array) -> Array:
         row, column = places[n, c, y, x]
         images_gradient[n, c, row, column] += gradient[n, c, y, x]
     return images_gradient
+
+
+def mean_pool(images: Array, size: int) -> Array:
+    """Mean of what each window of `max_pool` has, (N, C, ceil(H / size), ceil(W / size))."""
+    count, channels, height, width = images.shape
+    output = np.zeros((count, channels, -(-height // size), -(-width // size)), images.dtype)
+    top, left = (-height % size) // 2, (-width % size) // 2
+    for n, c, y, x in np.ndindex(output.shape):
+        total, elements = 0.0, 0
+        for row in range(max(y * size - top, 0), min((y + 1) * size - top, height)):
+            for column in range(max(x * size - left, 0), min((x + 1) * size - left, width)):
+                total, elements = total + images[n, c, row, column], elements + 1
+        output[n, c, y, x] = total / elements
+    return output
+
+
+def normalise(images: Array, gamma: Array, beta: Array, epsilon: float) -> tuple[Array, Array, Array]:
+    """Images (N, C, H, W) less the mean of each channel, by its standard deviation, times gamma, plus beta.
+
+    And the means (C,) and variances (C,).
+    """
+    count, channels, height, width = images.shape
+    output, means, variances = np.zeros_like(images), np.zeros(channels), np.zeros(channels)
+    for c in range(channels):
+        numbers = [images[n, c, y, x] for n, y, x in np.ndindex(count, height, width)]
+        means[c] = sum(numbers) / len(numbers)
+        variances[c] = sum((number - means[c]) ** 2 for number in numbers) / len(numbers)
+        for n, y, x in np.ndindex(count, height, width):
+            output[n, c, y, x] = gamma[c] * (images[n, c, y, x] - means[c]) / (variances[c] + epsilon) ** 0.5 + beta[c]
+    return output, means, variances

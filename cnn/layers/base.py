@@ -19,6 +19,7 @@ from typing import ClassVar, TypeAlias
 import numpy as np
 
 from cnn.buffers import Buffers
+from cnn.random_numbers import RandomNumbers
 from system.arrays import Array
 from system.errors import UserError
 
@@ -31,12 +32,17 @@ class ModelStringError(UserError):
 
 @dataclass(frozen=True)
 class Context:
-    """What a pass is for.
+    """What a pass is for: a layer that behaves otherwise in training asks here.
 
-    training: whether the parameters learn from it. A layer that behaves otherwise in training asks here.
+    training: whether the parameters learn from it.
+    bounds: in training, where the groups of images begin that are computed together, and where the last one ends; all
+        images of a pass are one group where the pass is not told otherwise.
+    random: the random numbers of the images; None where nothing is to be random.
     """
 
     training: bool = False
+    bounds: tuple[int, ...] = ()
+    random: RandomNumbers | None = None
 
 
 @dataclass(frozen=True)
@@ -53,17 +59,22 @@ class Window:
 
 @dataclass(frozen=True)
 class ParameterArray:
-    """An array of trained parameters.
+    """An array of numbers that a model has learned.
 
     name: in the weight file, before the layer's number.
     shape: in the weight file. order: of its axes in memory; those of the file, where it is empty.
-    inputs: of one unit, whose weights start as a normal variable of variance 2 / inputs; 0 for what starts at 0.
+    inputs: of one unit, whose weights start as a normal variable of variance 2 / inputs; 0 for what starts at `value`.
+    kept: whether it is no trained parameter, but a statistic of images that is kept (see `cnn.statistics`).
+    lowest: the least that its numbers may be.
     """
 
     name: str
     shape: Shape
     order: tuple[int, ...] = ()
     inputs: int = 0
+    value: float = 0
+    kept: bool = False
+    lowest: float = -np.inf
 
     @property
     def size(self) -> int:
@@ -85,7 +96,8 @@ class ParameterArray:
         variance from layer to layer under ReLU.
         """
         view = self.view(flat)
-        view[...] = generator.standard_normal(self.shape) * np.sqrt(2 / self.inputs) if self.inputs else 0
+        drawn = generator.standard_normal(self.shape) * np.sqrt(2 / self.inputs) if self.inputs else self.value
+        view[...] = drawn
 
 
 class Kernel:
@@ -95,6 +107,12 @@ class Kernel:
 
     def bind(self, parameters: Array, gradient: Array) -> None:
         """Take the layer's part of the model's flat parameter vector, and of its gradient, both (parameters,)."""
+
+    def bind_state(self, state: Array) -> None:
+        """Take the layer's part of the model's kept state, (numbers,)."""
+
+    def observe(self, state: Array) -> None:
+        """Write what that state would be for the images of the last pass, which was in training, alone."""
 
     def forward(self, inputs: Array, context: Context) -> Array:
         """Return the output for some inputs."""
@@ -111,33 +129,39 @@ class Kernel:
 class LayerSpec(ABC):
     """What a token of the model string says.
 
-    token: the token, with a named group for each size. form, example: how an error shows it.
-    kind: what a table calls it. unit: what one of its outputs is called.
-    relu: whether a ReLU follows, unless it is the last layer. commutes: whether a ReLU before it may as well run after.
-    with_relu: whether its kernel computes that ReLU too.
+    token: the token, with a named group for each size; those that are not there are left at their default.
+    form, example: how an error shows it. zeros: the sizes that may be 0. kind: what a table calls it.
+    relu: whether a ReLU follows, unless it is the last layer. relu_after: whether a ReLU that is due before it runs
+    after it; as both commute, or, where it has a ReLU too, as that is the only one. with_relu: whether its kernel
+    computes that ReLU too.
     flat: whether it works on (inputs, N), and not on rows and columns.
+    random: whether it asks for random numbers. images_together: how many images of a batch, at most, it computes
+    together in training, so that none is read by itself alone.
     """
 
     token: ClassVar[re.Pattern[str]]
     form: ClassVar[str]
     example: ClassVar[str]
     kind: ClassVar[str]
-    unit: ClassVar[str] = "channel"
+    zeros: ClassVar[frozenset[str]] = frozenset()
     relu: ClassVar[bool] = False
-    commutes: ClassVar[bool] = False
+    relu_after: ClassVar[bool] = False
     with_relu: ClassVar[bool] = False
     flat: ClassVar[bool] = False
+    random: ClassVar[bool] = False
+    images_together: ClassVar[int] = 1
 
     @classmethod
     def read(cls, token: str) -> "LayerSpec | None":
         """Return the spec of a token, or None where it is another kind's."""
         match = cls.token.fullmatch(token)
-        return cls(**{name: int(digits) for name, digits in match.groupdict().items()}) if match else None
+        sizes = match.groupdict() if match else {}
+        return cls(**{name: int(digits) for name, digits in sizes.items() if digits}) if match else None
 
-    def check(self, input_shape: Shape, place: str) -> None:
+    def check(self, input_shape: Shape, place: str, before: "LayerSpec | None" = None) -> None:
         """Check that the layer fits behind what precedes it.
 
-        place: names the token, at the beginning of the error's sentence.
+        place: names the token, at the beginning of the error's sentence. before: the layer before; None for the first.
 
         Raises:
             ModelStringError: where it does not.
@@ -153,7 +177,7 @@ class LayerSpec(ABC):
         """Return what one output sees of the input; None for all of it."""
 
     def arrays(self, input_shape: Shape) -> tuple[ParameterArray, ...]:
-        """Return its parameters, in the order in which they lie in the model's vector; none by default."""
+        """Return its arrays, in the order in which they lie in the model's vectors; none by default."""
         return ()
 
     @abstractmethod

@@ -22,17 +22,22 @@ import numpy as np
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel, LayerSpec, Shape
 from cnn.layers.convolution import Convolution
+from cnn.layers.convolution_kernel import padded
 from cnn.layers.even_odd_convolution import EvenOddConv2D, even_odd_shape
 from cnn.layers.pooling import Pooling
 from system.arrays import Array
 
 
 def with_even_odd(specs: tuple[LayerSpec, ...]) -> tuple[LayerSpec, ...]:
-    """Return specs in which each convolution that pooling by 2 follows, and that pooling, are those of this file."""
+    """Return specs in which each convolution that pooling by 2 follows, and that pooling, are those of this file.
+
+    Those of a stride above 1 stay as they are.
+    """
     changed = list(specs)
     for place, (first, second) in enumerate(pairwise(specs)):
-        if type(first) is Convolution and type(second) is Pooling and second.pool_size == 2:
-            changed[place] = EvenOddConvolution(first.filters, first.kernel_size)
+        of_stride_1 = type(first) is Convolution and first.stride == 1
+        if of_stride_1 and type(second) is Pooling and second.pool_size == 2:
+            changed[place] = EvenOddConvolution(**vars(first))
             changed[place + 1] = EvenOddPooling(2)
     return tuple(changed)
 
@@ -41,7 +46,7 @@ class EvenOddConvolution(Convolution):
     """A convolution that writes even and odd columns apart."""
 
     def buffer_size(self, input_shape: Shape, images: int) -> int:
-        channels, height, _ = input_shape
+        channels, height, _ = padded(input_shape, self.padding)
         filters, rows, columns = output_shape = self.output_shape(input_shape)
         column = self.kernel_size * channels
         unrolled = height * columns * (2 * column + 1)
@@ -49,7 +54,7 @@ class EvenOddConvolution(Convolution):
         return (unrolled + prod(input_shape)) * images + prod(even_odd_shape(output_shape, images)) + kernels
 
     def build(self, input_shape: Shape, images: int, buffers: Buffers) -> Kernel:
-        return EvenOddConv2D(self.filters, self.kernel_size, input_shape, images, buffers)
+        return EvenOddConv2D(self, input_shape, images, buffers)
 
 
 class EvenOddPooling(Pooling):

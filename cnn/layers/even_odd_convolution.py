@@ -1,12 +1,17 @@
 """The convolution of `cnn.layers.even_odd`, which says why: even and odd columns of its output apart."""
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 from numpy.lib.stride_tricks import as_strided
 
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, Shape
-from cnn.layers.convolution import ConvolutionKernel
+from cnn.layers.convolution_kernel import ConvolutionKernel, meeting, padded
 from system.arrays import Array
+
+if TYPE_CHECKING:
+    from cnn.layers.convolution import Convolution
 
 # Multiply-adds up to which OpenBLAS computes a product of matrices without packing them first.
 UNPACKED_PRODUCT = 10**6
@@ -19,18 +24,18 @@ def even_odd_shape(shape: Shape, images: int) -> Shape:
 
 
 class EvenOddConv2D(ConvolutionKernel):
-    """Convolution, stride 1, no padding: (H, C, W, N) to Y, (2, H', F, W' / 2, N)."""
+    """Convolution of stride 1: (H, C, W, N) to Y, (2, H', F, W' / 2, N)."""
 
-    def __init__(self, filters: int, kernel_size: int, input_shape: Shape, images: int, buffers: Buffers) -> None:
-        super().__init__(filters, kernel_size, input_shape, images, buffers)
-        channels, height, width = input_shape
-        rows, columns = height - kernel_size + 1, width - kernel_size + 1
-        self._kernel_gradients = buffers.full((2, rows, kernel_size * (kernel_size * channels + 1), filters), 0)
-        self._columns = columns
+    def __init__(self, spec: "Convolution", input_shape: Shape, images: int, buffers: Buffers) -> None:
+        super().__init__(spec, input_shape, images, buffers)
+        size, (filters, rows, columns) = self.kernel_size, spec.output_shape(input_shape)
+        self._kernel_gradients = buffers.full((2, rows, size * (size * self.channels + 1), filters), 0)
+        # What the kernel's first column meets of the input is written in `backward`, the rest is added to 0.
+        self._first = meeting(-spec.padding, 1, columns, input_shape[2])[0].stop
         self._seen: Array | None = None
         self.output = buffers.full(even_odd_shape((filters, rows, columns), images), -np.inf)
         self._halves = [
-            _Half(parity, (columns + 1 - parity) // 2, self.output[parity, :rows], input_shape, kernel_size, buffers)
+            _Half(parity, (columns + 1 - parity) // 2, self.output[parity, :rows], input_shape, spec, buffers)
             for parity in range(min(2, columns))
         ]
 
@@ -56,7 +61,7 @@ class EvenOddConv2D(ConvolutionKernel):
 
     def backward(self, gradient: Array) -> Array:
         kernel = self._load_transposed_kernel()
-        self._input_gradient[:, :, self._columns :] = 0
+        self._input_gradient[:, :, self._first :] = 0
         self._see(gradient)
         for half in self._halves:
             half.unroll_gradient(kernel)
@@ -70,13 +75,18 @@ class _Half:
     """The even or the odd columns of a convolution's output: what they see of the input, unrolled, and its gradient."""
 
     def __init__(
-        self, parity: int, columns: int, output: Array, input_shape: Shape, kernel_size: int, buffers: Buffers
+        self, parity: int, columns: int, output: Array, input_shape: Shape, spec: "Convolution", buffers: Buffers
     ) -> None:
-        (channels, height, _), (rows, filters, _, images) = input_shape, output.shape
-        self._parity, self._size, self._channels, self._columns = parity, kernel_size, channels, columns
+        (channels, height, _), kernel_size = padded(input_shape, spec.padding), spec.kernel_size
+        rows, filters, _, images = output.shape
+        self._size, self._channels, self._columns = kernel_size, channels, columns
+        self._inner = slice(spec.padding, spec.padding + input_shape[1])  # rows that are no padding
+        # By the kernel's column: which columns of the input it meets, and in which of the half.
+        self._met = [meeting(parity + shift - spec.padding, 2, columns, input_shape[2]) for shift in range(kernel_size)]
         self.beyond = output[:, :, columns:]  # one column, where the other half has one more
         pixels, inner = output.shape[2] * images, kernel_size * (kernel_size * channels + 1)
-        self._blocks = buffers.full((height, kernel_size * channels + 1, output.shape[2], images), 1)
+        self._blocks = buffers.full((height, kernel_size * channels + 1, output.shape[2], images), 0)
+        self._blocks[:, -1] = 1
         self._block_gradients = buffers.empty((height, kernel_size, channels, columns, images))
         by_row, by_factor, _, by_pixel = self._blocks.strides
         self.patches = as_strided(self._blocks, (rows, inner, columns * images), (by_row, by_factor, by_pixel))
@@ -88,16 +98,11 @@ class _Half:
         by_row, by_filter = output.strides[:2]
         self.output_in_parts = as_strided(output, (*shape, filters, part), (by_row, step, by_filter, by_pixel))
 
-    def _inputs(self, inputs: Array, shift: int) -> Array:
-        """Return what the kernel's column `shift` meets of inputs, or of their gradient: (H, C, columns, N)."""
-        first = self._parity + shift
-        return inputs[:, :, first : first + 2 * self._columns - 1 : 2]
-
     def unroll(self, inputs: Array) -> None:
         """Fill the patches from inputs (H, C, W, N)."""
-        for shift in range(self._size):
-            part = self._blocks[:, shift * self._channels : (shift + 1) * self._channels, : self._columns]
-            part[...] = self._inputs(inputs, shift)
+        blocks = self._blocks[self._inner]
+        for shift, (inputs_met, outputs) in enumerate(self._met):
+            blocks[:, shift * self._channels : (shift + 1) * self._channels, outputs] = inputs[:, :, inputs_met]
 
     def see(self, gradient: Array) -> None:
         """Take a half of Y's gradient, (rows, F, columns, N) or more of them, to work on views of it."""
@@ -111,9 +116,9 @@ class _Half:
         if whole:
             part = _divisor(pixels, UNPACKED_PRODUCT // (size * filters * channels))
             shape, step = (len(whole), pixels // part, size * filters, part), part * by_pixel
-            met = as_strided(gradient, shape, (by_row, step, by_filter, by_pixel))
+            of_rows = as_strided(gradient, shape, (by_row, step, by_filter, by_pixel))
             blocks = self._block_gradients[size - 1 : rows].reshape(len(whole), channels, -1, part).swapaxes(1, 2)
-            self._products.append((slice(0, size), met, blocks))
+            self._products.append((slice(0, size), of_rows, blocks))
         by_row_and_filter = as_strided(gradient, (rows * filters, pixels), (by_filter, by_pixel))
         for row in [row for row in range(height) if row not in whole]:
             first, last = max(row - size + 1, 0), min(row + 1, rows)
@@ -135,12 +140,14 @@ class _Half:
 
         What the kernel's first column meets is written, before others are added.
         """
+        blocks = self._block_gradients[self._inner]
         for shift in shifts:
-            part = self._inputs(input_gradient, shift)
+            inputs_met, outputs = self._met[shift]
+            part = input_gradient[:, :, inputs_met]
             if shift:
-                part += self._block_gradients[:, shift]
+                part += blocks[:, shift, :, outputs]
             else:
-                part[...] = self._block_gradients[:, 0]
+                part[...] = blocks[:, 0, :, outputs]
 
 
 def _divisor(number: int, highest: int) -> int:

@@ -20,7 +20,6 @@ class FullyConnected(LayerSpec):
     form: ClassVar[str] = "FC and a number of units"
     example: ClassVar[str] = "FC128"
     kind: ClassVar[str] = "fully connected"
-    unit: ClassVar[str] = "unit"
     relu: ClassVar[bool] = True
     flat: ClassVar[bool] = True
 

@@ -6,48 +6,23 @@ from typing import ClassVar
 
 from cnn.buffers import Buffers
 from cnn.layers.axis_maximum import AxisMaximum
-from cnn.layers.base import Context, Kernel, LayerSpec, ModelStringError, Shape, Window, require_rows, shorten
+from cnn.layers.axis_windows import PoolingSpec
+from cnn.layers.base import Context, Kernel, Shape
 from system.arrays import Array
-
-MAX_POOL_SIZE = 28  # pixels, the side of an image
 
 
 @dataclass(frozen=True)
-class Pooling(LayerSpec):
-    """`Ppool_size`: maximum of each window, stride equal to the window.
-
-    Windows that do not fit are smaller, as with Keras' padding 'same': what they lack is cut off both edges, the larger
-    half at the end.
-    """
+class Pooling(PoolingSpec):
+    """`Ppool_size`: maximum of each window."""
 
     token = re.compile(r"P(?P<pool_size>[0-9]+)")
     form: ClassVar[str] = "P and a window"
     example: ClassVar[str] = "P2"
     kind: ClassVar[str] = "pooling"
-    commutes: ClassVar[bool] = True
-
-    pool_size: int
+    relu_after: ClassVar[bool] = True
 
     def __str__(self) -> str:
         return f"P{self.pool_size}"
-
-    def check(self, input_shape: Shape, place: str) -> None:
-        require_rows(input_shape, place)
-        if self.pool_size > MAX_POOL_SIZE:
-            raise ModelStringError(
-                f"{place}: a pooling window is at most {MAX_POOL_SIZE}, the size of the image, but this is "
-                f"{shorten(self.pool_size)}. Use a smaller one, such as P2."
-            )
-
-    def output_shape(self, input_shape: Shape) -> Shape:
-        """(C, H, W) to (C, ceil(H / pool_size), ceil(W / pool_size))."""
-        channels, height, width = input_shape
-        return channels, -(-height // self.pool_size), -(-width // self.pool_size)
-
-    def window(self, input_shape: Shape) -> Window:
-        _, height, _ = input_shape
-        missing = -(-height // self.pool_size) * self.pool_size - height
-        return Window(self.pool_size, self.pool_size, missing // 2)
 
     def buffer_size(self, input_shape: Shape, images: int) -> int:
         channels, height, width = input_shape

@@ -13,9 +13,8 @@ from unittest.mock import patch
 import numpy as np
 
 from cnn import Model
-from cnn.layers.convolution import Convolution
-from cnn.layers.fully_connected import FullyConnected
-from cnn.layers.pooling import Pooling
+from cnn.layers import BatchNormalisation, Convolution, Dropout, FullyConnected, MeanPooling, Pooling
+from cnn.layers.batch_normalisation import EPSILON
 from system.arrays import Array
 
 UNSUPPORTED = 3  # exit status where this Keras cannot pool on its backend
@@ -26,22 +25,34 @@ def probabilities(weights: Model, images: Array) -> Array:
     import keras
 
     layers = [keras.layers.Input((28, 28, 1))]
-    flat = False
+    flat = due = False  # a ReLU is due
     for number, spec in enumerate(weights.specs, 1):
-        if isinstance(spec, Convolution):
-            layers.append(keras.layers.Conv2D(spec.filters, spec.kernel_size, activation="relu", name=f"n{number}"))
-        elif isinstance(spec, Pooling):
-            layers.append(keras.layers.MaxPooling2D(spec.pool_size, padding="same"))
-        elif isinstance(spec, FullyConnected):
-            if not flat:  # channel-major, as in the weight file
-                layers += [keras.layers.Permute((3, 1, 2)), keras.layers.Flatten()]
-                flat = True
-            activation = "softmax" if number == len(weights.specs) else "relu"
-            layers.append(keras.layers.Dense(spec.units, activation=activation, name=f"n{number}"))
-    model = keras.Sequential(layers)
+        name = f"n{number}"
+        if due and not isinstance(spec, BatchNormalisation):
+            layers.append(keras.layers.ReLU())
+        due = isinstance(spec, Convolution | FullyConnected | BatchNormalisation)
+        if isinstance(spec, FullyConnected) and not flat:  # channel-major, as in the weight file
+            layers += [keras.layers.Permute((3, 1, 2)), keras.layers.Flatten()]
+            flat = True
+        match spec:
+            case Convolution():
+                layers.append(keras.layers.ZeroPadding2D(spec.padding))
+                layers.append(keras.layers.Conv2D(spec.filters, spec.kernel_size, strides=spec.stride, name=name))
+            case Pooling():
+                layers.append(keras.layers.MaxPooling2D(spec.pool_size, padding="same"))
+            case MeanPooling():
+                layers.append(keras.layers.AveragePooling2D(spec.pool_size, padding="same"))
+            case BatchNormalisation():
+                layers.append(keras.layers.BatchNormalization(epsilon=EPSILON, name=name))
+            case Dropout():
+                layers.append(keras.layers.Dropout(spec.share))
+            case FullyConnected():
+                layers.append(keras.layers.Dense(spec.units, name=name))
+    model = keras.Sequential([*layers, keras.layers.Softmax()])
     for number, arrays in weights.arrays().items():
-        axes = (2, 3, 1, 0) if arrays["weight"].ndim == 4 else (1, 0)
-        model.get_layer(f"n{number}").set_weights([arrays["weight"].transpose(axes), arrays["bias"]])
+        axes = (2, 3, 1, 0) if arrays.get("weight", np.empty(0)).ndim == 4 else (1, 0)
+        stored = [array.transpose(axes) if name == "weight" else array for name, array in arrays.items()]
+        model.get_layer(f"n{number}").set_weights(stored)
     with _whole_precision():
         found: Array = model.predict(images[..., np.newaxis] / np.float32(255), verbose=0)
     return found

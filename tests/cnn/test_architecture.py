@@ -15,8 +15,11 @@ from cnn.architecture import (
     to_string,
 )
 from cnn.layers.base import ModelStringError
+from cnn.layers.batch_normalisation import BatchNormalisation
 from cnn.layers.convolution import Convolution
+from cnn.layers.dropout import Dropout
 from cnn.layers.fully_connected import FullyConnected
+from cnn.layers.mean_pooling import MeanPooling
 from cnn.layers.pooling import Pooling
 
 LARGEST = "C(16,3)-P2-C(32,3)-P2-C(64,3)-P2-FC512-FC10"
@@ -43,6 +46,14 @@ def test_spaces_lower_case_and_leading_zeros_are_forgiven(text: str) -> None:
 )
 def test_characters_that_look_alike_are_forgiven(text: str) -> None:
     assert to_string(parse(text)) == "C(8,5)-P2-FC10"
+
+
+def test_padding_and_stride_are_left_out_where_they_do_nothing() -> None:
+    assert to_string(parse("c(8,5,p0,s1)-fc10")) == "C(8,5)-FC10"
+    assert to_string(parse("C(8,5,\u04201,S2)-FC10")) == "C(8,5,p1,s2)-FC10"
+    assert to_string(parse("fc20-bn-d(.50)-fc10")) == "FC20-BN-D(0.5)-FC10"
+    assert to_string(parse("\u04102-C(2,2)-\u0412\u039d-FC10")) == "A2-C(2,2)-BN-FC10"
+    assert output_shapes(parse("C(8,3,p1)-C(4,3,s2)-C(2,5,p2,s2)-FC10"))[:3] == ((8, 28, 28), (4, 13, 13), (2, 7, 7))
 
 
 def test_shapes_follow_the_rules_with_ragged_pooling() -> None:
@@ -87,6 +98,31 @@ def test_parameters_are_counted_by_layer() -> None:
         ("C(8,29)-FC10", "Token 1, 'C(8,29)'", "29x29 is larger than 28x28", "Use a smaller filter"),
         ("P29-FC10", "Token 1, 'P29'", "at most 28", "Use a smaller one"),
         (f"P{'9' * 90}-FC10", "Token 1", "a number of 90 digits", "Use a smaller one"),
+        ("C(8,5,p1,s0)-FC10", "Token 1, 'C(8,5,P1,S0)'", "at least 1", "Give a positive number"),
+        ("C(8,5,s2,p1)-FC10", "Token 1, 'C(8,5,S2,P1)'", "C(filters,size,p1,s2)", "Write it like"),
+        ("C(8,5,p)-FC10", "Token 1, 'C(8,5,P)'", "C(filters,size,p1,s2)", "Write it like"),
+        ("C(8,5,p5)-FC10", "Token 1, 'C(8,5,p5)'", "padding is narrower than the filter", "Use at most half"),
+        (f"C(8,5,p{'9' * 90})-FC10", "Token 1", "a number of 90 digits is not below 5", "p2"),
+        (f"C(8,{'9' * 90},p{'9' * 89})-FC10", "Token 1", "a number of 90 digits", "Use a smaller filter"),
+        ("P4-C(8,9,p0)-FC10", "Token 2, 'C(8,9)'", "9x9 is larger than 7x7", "Use a smaller filter"),
+        ("P4-C(8,10,p1)-FC10", "Token 2, 'C(8,10,p1)'", "larger than 9x9 with its padding", "Use a smaller filter"),
+        ("P4-C(8,3,s7)-FC10", "Token 2, 'C(8,3,s7)'", "after a step of 7 nothing is left of 7x7", "such as s2"),
+        (f"C(8,3,s{'9' * 90})-FC10", "Token 1", "step of a number of 90 digits", "such as s2"),
+        ("A0-FC10", "Token 1, 'A0'", "at least 1", "Give a positive number"),
+        ("FC20-A2-FC10", "Token 2, 'A2'", "gone after FC", "Move it before"),
+        ("A29-FC10", "Token 1, 'A29'", "at most 28", "such as A2"),
+        ("BN-C(8,5)-FC10", "Token 1, 'BN'", "right behind C or FC", "nothing stands before it. Move it"),
+        ("C(8,5)-P2-BN-FC10", "Token 3, 'BN'", "right behind C or FC", "P2 stands before it. Move it"),
+        ("C(8,5)-BN-BN-FC10", "Token 3, 'BN'", "right behind C or FC", "BN stands before it. Move it"),
+        ("C(8,5)-D(0.5)-BN-FC10", "Token 3, 'BN'", "right behind C or FC", "D(0.5) stands before it. Move it"),
+        ("C(8,5)-FC10-BN", "Token 3, 'BN'", "FC10 must be the last token", "Add -FC10"),
+        ("C(8,5)-BN2-FC10", "Token 2, 'BN2'", "a token is C(filters,size)", "Write it like"),
+        ("D(1.5)-FC10", "Token 1, 'D(1.5)'", "above 0 and below 1, but this is 1.5", "such as D(0.5)"),
+        ("D(1)-FC10", "Token 1, 'D(1)'", "above 0 and below 1, but this is 1", "such as D(0.5)"),
+        ("D(0.0)-FC10", "Token 1, 'D(0)'", "above 0 and below 1, but this is 0", "such as D(0.5)"),
+        (f"D({'9' * 190})-FC10", "Token 1", "above 0 and below 1, but this is 1e+190", "such as D(0.5)"),
+        ("D(-0.5)-FC10", "Token 1, 'D('", "a token is C(filters,size)", "Write it like"),
+        ("D(0,5)-FC10", "Token 1, 'D(0,5)'", "D(share)", "Write it like"),
         ("C(8,5)-P2", "Token 2, 'P2'", "FC10 must be the last token", "Add -FC10"),
         ("FC11", "Token 1, 'FC11'", "FC10 must be the last token", "Add -FC10"),
         ("P1-" * 100 + "FC10", "", "at most 200 characters", "Use fewer layers"),
@@ -119,8 +155,11 @@ def test_pooling_windows_may_be_larger_than_their_input() -> None:
 
 sizes = st.integers(1, 300)
 tokens = st.one_of(
-    st.builds(Convolution, sizes, st.integers(1, 9)),
+    st.builds(Convolution, sizes, st.integers(1, 9), st.integers(0, 4), st.integers(1, 3)),
     st.builds(Pooling, st.integers(1, 5)),
+    st.builds(MeanPooling, st.integers(1, 5)),
+    st.builds(BatchNormalisation),
+    st.builds(Dropout, st.floats(0, 1, exclude_min=True, exclude_max=True)),
     st.builds(FullyConnected, sizes),
 )
 
@@ -131,7 +170,9 @@ def test_what_a_tuple_of_specs_prints_parses_to_it_or_breaks_a_rule(specs: list[
     try:
         parsed = parse(text)
     except ModelStringError as error:
-        assert re.search("gone after FC|is larger than|200 characters", str(error))
+        assert re.search(
+            "gone after FC|is larger than|narrower than|nothing is left|right behind C|200 characters", str(error)
+        )
     else:
         assert parsed == (*specs, FullyConnected(10))
         assert to_string(parsed) == text

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from cnn.architecture import parse
+from cnn.architecture import Specs, parse
 from cnn.checkpoint import CheckpointError, checkpoint_path, load_checkpoint, save_checkpoint
 from cnn.model import Model
 from cnn.recipe import Recipe
@@ -17,6 +17,7 @@ from tests.cnn.test_augmentation import Darkening
 from tests.squares import squares
 
 SPECS = parse("C(2,5)-P4-FC10")
+EVERY_KIND = parse("C(2,5,p1)-BN-P4-A2-D(0.5)-FC7-BN-FC10")
 RECIPE = Recipe(learning_rate=0.01, epochs=3, batch_size=20)
 
 
@@ -27,10 +28,10 @@ class Squares:
     augmentation = Darkening()
 
 
-def begun(seed: int = 1) -> Training:
+def begun(seed: int = 1, specs: Specs = SPECS) -> Training:
     """A training that has not run yet."""
     generator = np.random.default_rng(seed)
-    return Training(Model.create(SPECS, generator), Squares(), RECIPE, generator=generator)
+    return Training(Model.create(specs, generator), Squares(), RECIPE, generator=generator)
 
 
 def go_on(training: Training, path: Path, last: int) -> Array:
@@ -45,15 +46,16 @@ def go_on(training: Training, path: Path, last: int) -> Array:
     return training.model.parameters
 
 
-def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(tmp_path: Path) -> None:
+@pytest.mark.parametrize("specs", [SPECS, EVERY_KIND], ids=["shipped kinds", "every kind"])
+def test_a_training_that_goes_on_has_the_bits_of_one_that_was_never_interrupted(specs: Specs, tmp_path: Path) -> None:
     path = tmp_path / "checkpoint.npz"
-    whole = go_on(begun(), tmp_path / "whole.npz", 3)
-    go_on(begun(), path, 2)
-    checkpoint = load_checkpoint(path, SPECS)
+    whole = go_on(begun(specs=specs), tmp_path / "whole.npz", 3)
+    go_on(begun(specs=specs), path, 2)
+    checkpoint = load_checkpoint(path, specs)
     assert [result.epoch for result in checkpoint.results] == [1, 2]
     assert (checkpoint.recipe, checkpoint.workers, checkpoint.data_checksum) == (RECIPE, 1, 7)
     assert go_on(checkpoint.resume(Squares()), path, 3).tobytes() == whole.tobytes()
-    first, second = (load_checkpoint(each, SPECS).results for each in (path, tmp_path / "whole.npz"))
+    first, second = (load_checkpoint(each, specs).results for each in (path, tmp_path / "whole.npz"))
     assert [result.mean_loss for result in first] == [result.mean_loss for result in second]
 
 

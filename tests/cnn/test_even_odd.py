@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from cnn.architecture import parse
 from cnn.buffers import Buffers
 from cnn.layers.base import Context
-from cnn.layers.convolution import Conv2D, Convolution
+from cnn.layers.convolution import Convolution
+from cnn.layers.convolution_kernel import Conv2D
 from cnn.layers.even_odd import EvenOddConvolution, EvenOddMaxPool2D, EvenOddPooling, with_even_odd
 from cnn.layers.even_odd_convolution import EvenOddConv2D
 from cnn.layers.pooling import MaxPool2D
@@ -22,14 +23,14 @@ CONTEXT = Context(training=True)
 
 
 def both(
-    filters: int, size: int, shape: tuple[int, int, int], images: int, dtype: type, numbers: str
+    spec: Convolution, shape: tuple[int, int, int], images: int, dtype: type, numbers: str
 ) -> list[tuple[Array, Array, Array]]:
     """Outputs, gradients of the inputs and of the parameters: of the plain kernels, and of those with columns apart."""
     generator, buffers = np.random.default_rng(5), Buffers(dtype)
     channels, height, width = shape
-    convolved = filters, height - size + 1, width - size + 1
+    filters, *_ = convolved = spec.output_shape(shape)
     pooled = filters, -(-convolved[1] // 2), -(-convolved[2] // 2)
-    count = filters * (channels * size * size + 1)
+    count = filters * (channels * spec.kernel_size**2 + 1)
 
     def draw(shape: tuple[int, ...]) -> Array:
         values = generator.integers(-1, 2, shape) if numbers == "many ties" else generator.standard_normal(shape)
@@ -38,8 +39,8 @@ def both(
     inputs, parameters = draw((height, channels, width, images)), draw((count,))
     upstream = draw((pooled[1], filters, pooled[2], images))
     found = []
-    plain = Conv2D(filters, size, shape, images, buffers), MaxPool2D(2, convolved, images, buffers)
-    apart = EvenOddConv2D(filters, size, shape, images, buffers), EvenOddMaxPool2D(convolved, images, buffers)
+    plain = Conv2D(spec, shape, images, buffers), MaxPool2D(2, convolved, images, buffers)
+    apart = EvenOddConv2D(spec, shape, images, buffers), EvenOddMaxPool2D(convolved, images, buffers)
     for kernels in ((*plain, ReLU(pooled, images, buffers)), apart):
         own: Array = np.zeros(count, dtype)
         kernels[0].bind(parameters, own)
@@ -62,21 +63,23 @@ SHAPES = [(1, 28, 28), (3, 4, 4), (2, 5, 5), (2, 4, 5), (1, 5, 4), (2, 3, 3), (3
 @pytest.mark.parametrize("size", [1, 2, 3])
 @pytest.mark.parametrize("numbers", ["any", "many ties"])
 def test_they_compute_what_the_plain_kernels_compute(shape: tuple[int, int, int], size: int, numbers: str) -> None:
-    plain, apart = both(4, size, shape, 3, np.float64, numbers)
-    for expected, found in zip(plain, apart, strict=True):
-        np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
+    for padding in range(size):
+        plain, apart = both(Convolution(4, size, padding), shape, 3, np.float64, numbers)
+        for expected, found in zip(plain, apart, strict=True):
+            np.testing.assert_allclose(found, expected, rtol=1e-10, atol=1e-10)
 
 
 @settings(max_examples=60)
-@given(st.integers(1, 5), st.integers(1, 4), st.integers(1, 3), st.integers(0, 5), st.integers(0, 5), st.integers(1, 9))
-def test_they_do_so_for_any_size(filters: int, size: int, channels: int, rows: int, columns: int, images: int) -> None:
-    plain, apart = both(filters, size, (channels, size + rows, size + columns), images, np.float64, "many ties")
+@given(st.integers(1, 4), st.integers(0, 3), st.integers(1, 3), st.integers(0, 5), st.integers(0, 5), st.integers(1, 9))
+def test_they_do_so_for_any_size(size: int, padding: int, channels: int, rows: int, columns: int, images: int) -> None:
+    spec = Convolution(3, size, min(padding, size - 1))
+    plain, apart = both(spec, (channels, size + rows, size + columns), images, np.float64, "many ties")
     for expected, found in zip(plain, apart, strict=True):
         np.testing.assert_array_equal(found, expected)  # whole numbers, so sums are exact in any order
 
 
 def test_large_products_in_parts_are_the_same() -> None:
-    plain, apart = both(32, 3, (16, 13, 13), 64, np.float32, "any")
+    plain, apart = both(Convolution(32, 3), (16, 13, 13), 64, np.float32, "any")
     for expected, found in zip(plain, apart, strict=True):
         np.testing.assert_allclose(found, expected, rtol=1e-4, atol=1e-3)
 
@@ -85,7 +88,9 @@ def test_they_are_taken_where_pooling_by_2_follows_a_convolution() -> None:
     changed = [type(spec).__name__ for spec in with_even_odd(parse("C(4,5)-P2-C(4,3)-P3-C(4,1)-C(4,1)-P2-P2-FC10"))]
     apart = [EvenOddConvolution.__name__, EvenOddPooling.__name__]
     assert changed == [*apart, "Convolution", "Pooling", "Convolution", *apart, "Pooling", "FullyConnected"]
-    assert [str(spec) for spec in with_even_odd(parse("C(4,5)-P2-FC10"))] == ["C(4,5)", "P2", "FC10"]
+    assert [str(spec) for spec in with_even_odd(parse("C(4,5,p2)-P2-FC10"))] == ["C(4,5,p2)", "P2", "FC10"]
+    strided = parse("C(4,5,s2)-P2-FC10")
+    assert with_even_odd(strided) == strided
 
 
 class Other(Convolution):
@@ -97,7 +102,7 @@ def test_another_kind_of_convolution_keeps_its_kernel() -> None:
     assert with_even_odd((Other(4, 5), pooling)) == (Other(4, 5), pooling)
 
 
-@pytest.mark.parametrize("string", ["C(8,5)-P2-C(16,3)-P2-FC128-FC10", "C(4,3)-C(4,4)-P2-C(5,2)-P2-P2-FC10"])
+@pytest.mark.parametrize("string", ["C(8,5)-P2-C(16,3,p1)-P2-FC128-FC10", "C(4,3)-C(4,4)-P2-C(5,2)-P2-P2-FC10"])
 def test_a_network_computes_the_same_with_and_without_them(string: str) -> None:
     generator = np.random.default_rng(3)
     model = Model.create(string, dtype=np.float64)
@@ -105,7 +110,7 @@ def test_a_network_computes_the_same_with_and_without_them(string: str) -> None:
     results = []
     for fast in (True, False):
         network = Network(model, 9, fast)
-        logits = network.forward(images, training=True).copy()
+        logits = network.forward(images, CONTEXT).copy()
         network.backward(upstream)
         results.append((logits, network.gradient, network.input_gradient(upstream)))
     for found, expected in zip(*results, strict=True):
@@ -124,7 +129,7 @@ def test_a_pass_to_a_layer_takes_the_plain_kernels() -> None:
     np.testing.assert_array_equal(found, plain.input_gradient_from(1, upstream))
 
 
-@pytest.mark.parametrize("string", ["C(4,5)-P2-FC10", "C(16,3)-P2-C(32,3)-P2-FC10", "P2-C(5,4)-P2-FC10"])
+@pytest.mark.parametrize("string", ["C(4,5)-P2-FC10", "C(16,3)-P2-C(32,3,p2)-P2-FC10", "P2-C(5,4)-P2-FC10"])
 def test_the_memory_that_is_told_is_the_memory_that_is_taken(string: str) -> None:
     for operation in plan(parse(string), fast=True):
         buffers = Buffers()
@@ -140,7 +145,7 @@ def test_equal_patches_are_ties_to_the_last_bit(shape: tuple[int, int, int], fil
     generator, buffers, images = np.random.default_rng(8), Buffers(np.float32), 64
     channels, height, width = shape
     inputs = np.broadcast_to(generator.random((channels, 1, images), np.float32), (height, channels, width, images))
-    kernel = EvenOddConv2D(filters, size, shape, images, buffers)
+    kernel = EvenOddConv2D(Convolution(filters, size), shape, images, buffers)
     pooling = EvenOddMaxPool2D((filters, height - size + 1, width - size + 1), images, buffers)
     count = filters * (channels * size * size + 1)
     kernel.bind(np.abs(generator.standard_normal(count, np.float32)), np.empty(count, np.float32))

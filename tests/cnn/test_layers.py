@@ -7,15 +7,21 @@ from hypothesis import strategies as st
 
 from cnn.buffers import Buffers
 from cnn.layers.base import Context, Kernel
-from cnn.layers.convolution import Conv2D, Convolution
+from cnn.layers.batch_normalisation import BatchNorm
+from cnn.layers.convolution import Convolution
+from cnn.layers.convolution_kernel import Conv2D
+from cnn.layers.dropout import Dropout, DropoutKernel
 from cnn.layers.flatten import Flatten
 from cnn.layers.fully_connected import Dense
+from cnn.layers.mean_pooling import MeanPool2D
 from cnn.layers.pooling import MaxPool2D
 from cnn.layers.relu import ReLU
+from cnn.random_numbers import RandomNumbers
 from system.arrays import Array
 from tests import loops
 
 CONTEXT = Context()
+TRAINING = Context(training=True, bounds=(0, 4), random=RandomNumbers(0, 0, 4))
 
 
 def rows_first(array: Array) -> Array:
@@ -30,44 +36,57 @@ def images_first(array: Array) -> Array:
 
 
 def bound_convolution(
-    filters: int, size: int, images: Array, generator: np.random.Generator
+    spec: Convolution, images: Array, generator: np.random.Generator
 ) -> tuple[Conv2D, Array, Array, Array, Array]:
     """A layer in float64 with random parameters; and views of weight, bias and their gradients."""
-    layer = Conv2D(filters, size, images.shape[1:], len(images), Buffers(np.float64))
-    weights = filters * images.shape[1] * size * size
-    parameters, gradient = generator.standard_normal((2, weights + filters))
+    layer = Conv2D(spec, images.shape[1:], len(images), Buffers(np.float64))
+    weights = spec.filters * images.shape[1] * spec.kernel_size**2
+    parameters, gradient = generator.standard_normal((2, weights + spec.filters))
     layer.bind(parameters, gradient)
-    weight, bias = Convolution(filters, size).arrays(images.shape[1:])
+    weight, bias = spec.arrays(images.shape[1:])
     parts = (parameters[:weights], parameters[weights:], gradient[:weights], gradient[weights:])
     of_weight, of_bias, of_weight_gradient, of_bias_gradient = parts
     views = weight.view(of_weight), bias.view(of_bias), weight.view(of_weight_gradient), bias.view(of_bias_gradient)
     return layer, *views
 
 
-CONVOLUTIONS = [(1, 1, 1, (1, 1)), (2, 3, 3, (5, 7)), (3, 2, 5, (6, 5)), (1, 4, 2, (2, 9)), (4, 1, 1, (3, 3))]
+CONVOLUTIONS = [
+    (1, Convolution(1, 1), (1, 1)),
+    (2, Convolution(3, 3), (5, 7)),
+    (3, Convolution(2, 5), (6, 5)),
+    (1, Convolution(4, 2), (2, 9)),
+    (4, Convolution(1, 1), (3, 3)),
+    (2, Convolution(3, 3, padding=1), (5, 7)),
+    (2, Convolution(3, 5, padding=4), (1, 2)),
+    (2, Convolution(3, 5, padding=2), (1, 1)),
+    (2, Convolution(3, 3, stride=2), (5, 8)),
+    (1, Convolution(2, 2, stride=3), (7, 4)),
+    (3, Convolution(2, 3, padding=1, stride=2), (6, 7)),
+    (2, Convolution(2, 4, padding=3, stride=3), (5, 9)),
+]
 
 
-@pytest.mark.parametrize(("channels", "filters", "size", "image"), CONVOLUTIONS)
-def test_convolution_agrees_with_loops(channels: int, filters: int, size: int, image: tuple[int, int]) -> None:
-    generator = np.random.default_rng(1)
+@pytest.mark.parametrize(("channels", "spec", "image"), CONVOLUTIONS)
+def test_convolution_agrees_with_loops(channels: int, spec: Convolution, image: tuple[int, int]) -> None:
+    generator, reach = np.random.default_rng(1), (spec.padding, spec.stride)
     images = generator.standard_normal((3, channels, *image))
-    layer, weight, bias, weight_gradient, bias_gradient = bound_convolution(filters, size, images, generator)
+    layer, weight, bias, weight_gradient, bias_gradient = bound_convolution(spec, images, generator)
     output = images_first(layer.forward(rows_first(images), CONTEXT))
-    np.testing.assert_allclose(output, loops.convolve(images, weight, bias), atol=1e-12)
+    np.testing.assert_allclose(output, loops.convolve(images, weight, bias, *reach), atol=1e-12)
 
     gradient = generator.standard_normal(output.shape)
     layer.backward_parameters(rows_first(gradient))
-    expected = loops.convolve_backward_parameters(images, weight, gradient)
+    expected = loops.convolve_backward_parameters(images, weight, gradient, *reach)
     np.testing.assert_allclose(weight_gradient, expected[0], atol=1e-12)
     np.testing.assert_allclose(bias_gradient, expected[1], atol=1e-12)
     images_gradient = images_first(layer.backward(rows_first(gradient)))
-    np.testing.assert_allclose(images_gradient, loops.convolve_backward(images, weight, gradient), atol=1e-12)
+    np.testing.assert_allclose(images_gradient, loops.convolve_backward(images, weight, gradient, *reach), atol=1e-12)
 
 
 def test_a_second_pass_leaves_nothing_of_the_first() -> None:
     generator = np.random.default_rng(2)
     first, second = generator.standard_normal((2, 3, 2, 6, 6))
-    layer, weight, bias, *_ = bound_convolution(2, 3, first, generator)
+    layer, weight, bias, *_ = bound_convolution(Convolution(2, 3), first, generator)
     gradient = generator.standard_normal((3, 2, 4, 4))
     for images in (first, second):
         output = images_first(layer.forward(rows_first(images), CONTEXT))
@@ -77,13 +96,25 @@ def test_a_second_pass_leaves_nothing_of_the_first() -> None:
         np.testing.assert_allclose(images_first(layer.backward(rows_first(gradient))), expected, atol=1e-12)
 
 
-@given(st.integers(1, 3), st.integers(1, 3), st.integers(1, 4), st.integers(0, 4), st.integers(0, 2**32 - 1))
-@settings(max_examples=50, deadline=None)
-def test_backward_is_the_adjoint_of_forward(channels: int, filters: int, size: int, more: int, seed: int) -> None:
+@st.composite
+def convolutions(draw: st.DrawFn) -> tuple[Convolution, int, int]:
+    """A convolution that fits into an input, and that input's height and width."""
+    size = draw(st.integers(1, 4))
+    padding = draw(st.integers(0, size - 1))
+    height, width = (draw(st.integers(max(size - 2 * padding, 1), size + 5)) for _ in range(2))
+    stride = draw(st.integers(1, max(min(height, width) + 2 * padding - 1, 1)))
+    spec = Convolution(draw(st.integers(1, 3)), size, padding, stride)
+    spec.check((1, height, width), "Token 1")
+    return spec, height, width
+
+
+@given(convolutions(), st.integers(1, 3), st.integers(0, 2**32 - 1))
+@settings(max_examples=80, deadline=None)
+def test_backward_is_the_adjoint_of_forward(fitting: tuple[Convolution, int, int], channels: int, seed: int) -> None:
     """<im2col x, y> = <x, col2im y>, with the weights between: without bias, backward is the transpose of forward."""
-    generator = np.random.default_rng(seed)
-    images = generator.standard_normal((2, channels, size + more, size + more // 2))
-    layer, _, bias, *_ = bound_convolution(filters, size, images, generator)
+    generator, (spec, height, width) = np.random.default_rng(seed), fitting
+    images = generator.standard_normal((2, channels, height, width))
+    layer, _, bias, *_ = bound_convolution(spec, images, generator)
     bias[...] = 0
     inputs = rows_first(images)
     output = layer.forward(inputs, CONTEXT).copy()
@@ -109,6 +140,23 @@ def test_pooling_agrees_with_loops_ties_and_ragged_edges_included(
     gradient = generator.standard_normal(output.shape)
     found = images_first(layer.backward(rows_first(gradient)))
     np.testing.assert_array_equal(found, loops.max_pool_backward(images, places, gradient))
+
+
+@pytest.mark.parametrize(("size", "image"), POOLINGS)
+def test_mean_pooling_agrees_with_loops(size: int, image: tuple[int, int]) -> None:
+    generator = np.random.default_rng(3)
+    images = generator.standard_normal((3, 2, *image))
+    layer = MeanPool2D(size, images.shape[1:], len(images), Buffers(np.float64))
+    output = images_first(layer.forward(rows_first(images), CONTEXT))
+    np.testing.assert_allclose(output, loops.mean_pool(images, size), atol=1e-12)
+    gradient = generator.standard_normal(output.shape)
+    found = images_first(layer.backward(rows_first(gradient)))
+    for place in [(0, 0, 0, 0), (2, 1, -1, -1), (1, 1, image[0] // 2, image[1] // 2), (1, 0, -1, 0)]:
+        moved = images.copy()
+        moved[place] += 1  # the mean is linear
+        expected = ((loops.mean_pool(moved, size) - loops.mean_pool(images, size)) * gradient).sum()
+        assert found[place] == pytest.approx(expected, abs=1e-12)
+    assert found.sum() == pytest.approx(gradient.sum(), abs=1e-9)
 
 
 def test_ties_send_the_gradient_to_the_first_element() -> None:
@@ -155,8 +203,11 @@ def test_a_fully_connected_layer_is_a_product_and_a_sum() -> None:
 @pytest.mark.parametrize(
     ("layer", "text"),
     [
-        (Conv2D(8, 5, (1, 28, 28), 1, Buffers()), "C(8,5)"),
+        (Conv2D(Convolution(8, 5), (1, 28, 28), 1, Buffers()), "C(8,5)"),
         (MaxPool2D(2, (1, 28, 28), 1, Buffers()), "P2"),
+        (MeanPool2D(2, (1, 28, 28), 1, Buffers()), "A2"),
+        (BatchNorm((1, 28, 28), 1, Buffers()), "BN"),
+        (DropoutKernel(Dropout(0.25), (1, 28, 28), 1, Buffers()), "D(0.25)"),
         (Dense(10, 4, 1, Buffers()), "FC10"),
         (ReLU((1,), 1, Buffers()), "ReLU"),
         (Flatten((1, 2, 2), 1, Buffers()), "Flatten"),
@@ -167,8 +218,11 @@ def test_a_layer_reads_like_the_model_string(layer: object, text: str) -> None:
 
 
 LAYERS: dict[str, Kernel] = {
-    "convolution": Conv2D(3, 3, (2, 6, 5), 4, Buffers()),
+    "convolution": Conv2D(Convolution(3, 3), (2, 6, 5), 4, Buffers()),
     "pooling": MaxPool2D(2, (2, 6, 5), 4, Buffers()),
+    "mean pooling": MeanPool2D(2, (2, 6, 5), 4, Buffers()),
+    "batch normalisation": BatchNorm((2, 6, 5), 4, Buffers()),
+    "dropout": DropoutKernel(Dropout(0.25), (2, 6, 5), 4, Buffers()),
     "ReLU": ReLU((2, 6, 5), 4, Buffers()),
     "flatten": Flatten((2, 6, 5), 4, Buffers()),
     "dense": Dense(3, 6, 4, Buffers()),
@@ -178,12 +232,13 @@ LAYERS: dict[str, Kernel] = {
 @pytest.mark.parametrize("name", LAYERS)
 def test_a_layer_writes_into_its_own_buffers_in_single_precision(name: str) -> None:
     layer, generator = LAYERS[name], np.random.default_rng(12)
-    count = {"convolution": 57, "dense": 21}.get(name, 0)
+    count = {"convolution": 57, "dense": 21, "batch normalisation": 4}.get(name, 0)
     layer.bind(np.ones(count, np.float32), np.zeros(count, np.float32))
+    layer.bind_state(np.ones(4, np.float32))
     shape = (6, 4) if name == "dense" else (6, 2, 5, 4)
     outputs, gradients = [], []
     for _ in range(2):
-        outputs.append(layer.forward(generator.random(shape, np.float32), CONTEXT))
+        outputs.append(layer.forward(generator.random(shape, np.float32), TRAINING))
         gradients.append(layer.backward(generator.random(layer.output.shape, np.float32)))
     for first, second in (outputs, gradients):
         assert np.shares_memory(first, second)

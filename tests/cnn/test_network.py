@@ -6,12 +6,14 @@ import numpy as np
 import pytest
 
 from cnn.architecture import output_shapes
+from cnn.layers.base import Context
 from cnn.layers.convolution import Convolution
 from cnn.layers.fully_connected import FullyConnected
 from cnn.layers.pooling import Pooling
 from cnn.loss import softmax
 from cnn.model import LayerError, Model
 from cnn.network import Network
+from cnn.random_numbers import RandomNumbers
 from system.arrays import Array
 from tests import loops
 
@@ -23,6 +25,10 @@ MODELS = [
     "P2-C(2,3)-P5-FC10",
     "C(2,3)-P3-P2-FC5-FC10",
     "C(2,28)-P28-FC10",
+    "C(3,3,p1)-P2-C(2,5,p2,s2)-P2-FC10",
+    "C(2,3,s2)-C(2,2,p1)-FC10",
+    "C(3,3)-BN-P2-A2-FC6-BN-D(0.3)-FC10",
+    "A3-D(0.1)-C(2,3,p1)-BN-A2-C(2,2)-BN-C(2,2)-FC10",
     "FC10",
 ]
 
@@ -32,34 +38,47 @@ def made(model: str, images: int = 4, dtype: type = np.float64) -> Network:
     generator = np.random.default_rng(5)
     created = Model.create(model, generator, dtype=dtype)
     for arrays in created.arrays().values():
-        arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
+        if "bias" in arrays:
+            arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
+        for name in {"gamma", "beta", "mean", "variance"} & set(arrays):
+            arrays[name][...] = generator.uniform(0.5, 1.5, arrays[name].shape)
     return created.network(images)
 
 
-def slope(network: Network, images: Array, upstream: Array, array: Array, place: tuple[int, ...]) -> float:
-    """Central difference of <logits, upstream> with respect to one number of an array."""
+def slope(
+    network: Network, images: Array, upstream: Array, array: Array, place: tuple[int, ...], seed: int | None = None
+) -> float:
+    """Central difference of <logits, upstream> with respect to one number of an array; in training, with a seed."""
     before, values = array[place], []
     for step in (1e-6, -1e-6):
         array[place] = before + step
-        values.append(float((network.forward(images) * upstream).sum()))
+        values.append(float((network.forward(images, context(len(images), seed)) * upstream).sum()))
     array[place] = before
     return (values[0] - values[1]) / 2e-6
 
 
+def context(images: int, seed: int | None) -> Context:
+    """What a pass over some images is for: training, with a seed, in two groups."""
+    if seed is None:
+        return Context()
+    return Context(training=True, bounds=(0, 2, images), random=RandomNumbers(seed, 0, images))
+
+
+@pytest.mark.parametrize("seed", [None, 3])
 @pytest.mark.parametrize("model", MODELS)
-def test_gradients_agree_with_central_differences(model: str) -> None:
-    network, generator = made(model), np.random.default_rng(6)
-    images, upstream = generator.random((3, 28, 28)), generator.standard_normal((10, 3))
-    network.forward(images)
+def test_gradients_agree_with_central_differences(model: str, seed: int | None) -> None:
+    network, generator = made(model, 5), np.random.default_rng(6)
+    images, upstream = generator.random((4, 28, 28)), generator.standard_normal((10, 4))
+    network.forward(images, context(4, seed))
     network.backward(upstream)
     gradient, images_gradient = network.gradient.copy(), network.input_gradient(upstream)
 
     places = generator.choice(gradient.size, min(gradient.size, 300), replace=False)
-    expected = [slope(network, images, upstream, network.model.parameters, (place,)) for place in places]
+    expected = [slope(network, images, upstream, network.model.parameters, (place,), seed) for place in places]
     assert np.abs(gradient[places] - expected).max() <= 1e-6 * np.abs(expected).max()
 
     pixels = [tuple(generator.integers(0, images.shape)) for _ in range(150)]
-    expected = [slope(network, images, upstream, images, pixel) for pixel in pixels]
+    expected = [slope(network, images, upstream, images, pixel, seed) for pixel in pixels]
     found = [images_gradient[pixel] for pixel in pixels]
     assert np.abs(np.array(found) - expected).max() <= 1e-6 * np.abs(expected).max()
 

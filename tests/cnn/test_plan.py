@@ -18,6 +18,10 @@ from cnn.plan import plan
         ("C(2,3)-C(2,3)-FC10", "C(2,3) ReLU C(2,3) ReLU Flatten FC10"),
         ("P2-C(2,3)-P5-FC10", "P2 C(2,3) P5 ReLU Flatten FC10"),
         ("P2-P2-FC10", "P2 P2 Flatten FC10"),
+        ("C(8,5)-A2-FC10", "C(8,5) ReLU A2 Flatten FC10"),
+        ("C(8,5)-BN-P2-FC5-BN-FC10", "C(8,5) BN P2 ReLU Flatten FC5 BN ReLU FC10"),
+        ("C(8,5)-BN-A2-FC10", "C(8,5) BN ReLU A2 Flatten FC10"),
+        ("D(0.1)-C(8,5)-P2-D(0.2)-FC5-D(0.5)-FC10", "D(0.1) C(8,5) P2 D(0.2) ReLU Flatten FC5 D(0.5) ReLU FC10"),
         (
             "C(8,5)-P2-C(16,3)-P2-FC128-FC10",
             "C(8,5) P2 ReLU C(16,3) P2 ReLU Flatten FC128 ReLU FC10",

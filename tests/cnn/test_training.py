@@ -194,6 +194,66 @@ def test_the_number_of_workers_changes_nothing_but_rounding() -> None:
     assert one[1][-1].mean_loss == pytest.approx(two[1][-1].mean_loss, rel=1e-4)
 
 
+ALL_KINDS = "C(4,5,p1)-BN-P2-D(0.3)-C(4,3,s2)-A2-FC8-BN-D(0.5)-FC10"
+
+
+@pytest.mark.parametrize("batch_size", [20, 70, 128])
+def test_so_it_is_with_layers_that_are_random_and_that_compute_images_together(batch_size: int) -> None:
+    (images, labels), found = squares(300), []
+    for workers in (1, 2, 3):
+        model = Model.create(ALL_KINDS)
+        results = train(model, (images, labels), Recipe(epochs=1, batch_size=batch_size), workers=workers)
+        # Not the parameters: the bias before BN changes nothing, and goes where rounding goes.
+        found.append((results[0].mean_loss, model.logits(images)))
+    for loss, logits in found[1:]:
+        assert loss == pytest.approx(found[0][0], rel=1e-5)
+        np.testing.assert_allclose(logits, found[0][1], rtol=1e-3, atol=1e-3)
+
+
+def test_what_is_random_is_so_anew_in_each_step_and_by_the_seed() -> None:
+    losses = []
+    for seed in (3, 3, 4):
+        model = Model.create("D(0.5)-FC10", 0)
+        training = Training(model, squares(40), Recipe(epochs=2, learning_rate=1e-9, batch_size=40, seed=seed))
+        losses.append([each.mean_loss for each in training.run() if isinstance(each, EpochResult)])
+    assert losses[0] == losses[1] != losses[2]
+    assert losses[0][0] != pytest.approx(losses[0][1], rel=1e-4)  # of the same images and weights
+
+
+def test_a_model_with_every_kind_learns_and_reads_by_what_it_keeps() -> None:
+    model = Model.create("C(4,5,p1)-BN-P2-C(4,3,s2)-A2-FC16-BN-D(0.2)-FC10")
+    assert model.state.tolist() == [0] * 4 + [1] * 4 + [0] * 16 + [1] * 16
+    (images, labels), recipe = squares(300, seed=1), Recipe(epochs=6, batch_size=32, learning_rate=0.003)
+
+    def accuracy() -> float:
+        return float((model.logits(images).argmax(axis=1) == labels).mean())
+
+    accuracies = [accuracy() for _ in epochs(model, squares(600), recipe)]  # of the last step of each
+    assert accuracies[-1] > 0.9
+    assert accuracy() > 0.9
+
+
+def test_what_is_kept_is_of_the_training_images_and_the_mean_of_the_parameters() -> None:
+    model, (images, labels) = Model.create("C(3,5,s2)-BN-FC10"), squares(200)
+    train(model, (images, labels), Recipe(epochs=1))
+    convolved = model.activations(images, 1)
+    mean, variance = model.state.reshape(2, -1)
+    np.testing.assert_allclose(mean, convolved.mean(axis=(0, 2, 3)), rtol=1e-3, atol=1e-4)
+    np.testing.assert_allclose(variance, convolved.var(axis=(0, 2, 3)), rtol=0.05)
+    normalised = model.network(64).forward_to(images[:64], 2)
+    gamma, beta = model.arrays()[2]["gamma"], model.arrays()[2]["beta"]
+    np.testing.assert_allclose(normalised.mean(axis=(0, 2, 3)), beta, atol=0.05)
+    np.testing.assert_allclose(normalised.std(axis=(0, 2, 3)), np.abs(gamma), rtol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("batch_size", "workers", "images"),
+    [(128, 1, 64), (128, 2, 64), (128, 4, 32), (128, 9, 32), (100, 1, 50), (33, 2, 32), (20, 2, 20), (1, 1, 1)],
+)
+def test_a_pass_has_room_for_whole_groups(batch_size: int, workers: int, images: int) -> None:
+    assert images_per_pass(batch_size, workers, 32) == images
+
+
 @pytest.mark.parametrize(
     ("batch_size", "workers", "images"),
     [(1, 1, 1), (64, 1, 64), (65, 1, 33), (256, 1, 64), (100, 1, 50), (60_000, 1, 64), (256, 2, 64), (200, 2, 50)],

@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 from pathlib import Path
 from typing import Any
 
@@ -91,6 +92,24 @@ def test_files_of_any_float_type_with_nothing_but_weights_and_biases_load(tmp_pa
     for number, layer in loaded.arrays().items():
         for name, array in layer.items():
             np.testing.assert_array_equal(array, arrays[f"{name}_{number}"].astype(np.float32))
+
+
+def test_what_layers_keep_is_saved_too(tmp_path: Path) -> None:
+    string = "C(2,5,p1)-BN-A4-D(0.25)-FC5-BN-FC10"
+    made, path = network(string), tmp_path / f"weight_details{string}.npz"
+    made.state[...] = np.random.default_rng(1).random(made.state.size)
+    save(made, path, {})
+    with np.load(path, allow_pickle=False) as file:
+        of_2 = {name: file[name].shape for name in file if name.endswith("_2")}
+        assert of_2 == dict.fromkeys(("gamma_2", "beta_2", "mean_2", "variance_2"), (2,))
+        assert {name for name in file if name.endswith("_6")} == {"gamma_6", "beta_6", "mean_6", "variance_6"}
+    for loaded in (load(path), pickle.loads(pickle.dumps(made))):  # noqa: S301 - it was made here
+        assert loaded.parameters.tobytes() == made.parameters.tobytes()
+        assert loaded.state.tobytes() == made.state.tobytes()
+    (tmp_path / "none").mkdir()
+    made.state[-1] = np.nan
+    with pytest.raises(InputError, match="finite numbers of 32 bits: 1 of"):
+        save(made, tmp_path / "none" / path.name)
 
 
 def test_any_name_will_do_where_the_metadata_has_the_model(tmp_path: Path) -> None:

@@ -22,6 +22,17 @@ def damaged(**changes: Any) -> dict[str, Any]:
     return {name: array for name, array in (foreign_arrays() | changes).items() if array is not None}
 
 
+def test_a_variance_below_0_is_refused(tmp_path: Path) -> None:
+    string = "C(2,5)-BN-FC10"
+    arrays = {name: np.abs(array) for name, array in foreign_arrays(string).items()}
+    path = tmp_path / f"weight_details{string}.npz"
+    np.savez(path, **arrays)
+    assert load(path).string == string
+    np.savez(path, **arrays | {"variance_2": np.array([0.5, -0.25])})
+    with pytest.raises(WeightFileError, match=r"'variance_2' holds numbers from 0 up, but it has -0\.25\."):
+        load(path)
+
+
 @pytest.mark.parametrize(
     ("arrays", "name", "message"),
     [

@@ -77,14 +77,14 @@ def test_where_nothing_fires_what_is_nearest_to_it_is_pushed() -> None:
     output[0, 0, 1, 2] = -0.1
     output[1, 0, 0, 0] = 2
     objectives = Objectives(np.full((2, 1, 2, 3), 0.5, np.float32), np.array([2.0, 1.0]))
-    gradient = ascent._objective_gradient(output, objectives, is_output=False)
+    gradient = ascent._objective_gradient(output, objectives, rectified=True)
     assert np.flatnonzero(gradient[0]).tolist() == [5] and gradient[0, 0, 1, 2] == 0.25
     assert np.flatnonzero(gradient[1]).tolist() == [0] and gradient[1, 0, 0, 0] == 0.5
 
 
 def test_logits_have_no_relu() -> None:
     objectives = Objectives(np.eye(2, 3, dtype=np.float32), np.array([1.0, 4.0]))
-    gradient = ascent._objective_gradient(np.full((2, 3), -1.0), objectives, is_output=True)
+    gradient = ascent._objective_gradient(np.full((2, 3), -1.0), objectives, rectified=False)
     np.testing.assert_array_equal(gradient, [[1, 0, 0], [0, 0.25, 0]])
 
 

@@ -8,6 +8,7 @@ from cnn.model import Model
 from feature_visualize.receptive_field import receptive_field
 
 MODELS = ["C(3,5)-P2-C(2,3)-P3-C(2,3)-FC10", "C(2,4)-P3-P2-FC10", "P5-C(2,3)-FC10", "C(2,9)-C(2,9)-FC10"]
+MODELS += ["C(3,3)-BN-A2-D(0.5)-C(2,3)-BN-A3-FC10", "C(3,3,p1)-P2-C(2,5,p2,s2)-FC10", "C(2,3,s2)-C(2,3,p2)-FC10"]
 
 
 @pytest.mark.parametrize("model", MODELS)
