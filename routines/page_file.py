@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.architecture import DIGITS
+from cnn.layers.batch_normalisation import EPSILON
 from cnn.model import Model
 from preprocessing.datasets import Dataset
 from preprocessing.prediction import MIN_CONFIDENCE
@@ -69,6 +70,7 @@ def _data(model: Model, pictures: Mapping[int, LayerPictures], data: Dataset) ->
         "model": {
             "string": model.string,
             "temperature": model.temperature,
+            "epsilon": EPSILON,
             "classes": model.class_names,
             "word": "digit" if model.class_names == DIGITS else "class",
         },

@@ -46,14 +46,16 @@ class LayerPictures:
 def picture_sources(model: Model) -> tuple[int, ...]:
     """Return, for each layer, the layer whose pictures are shown for its channels, by number; 0 for none.
 
-    Its own, where it has parameters; pooling and dropout pass on channels of a layer before, and what batch
-    normalization makes of a convolution is what either looks for.
+    Its own, where it has parameters; or of the batch normalisation behind it, as a channel looks for what gets through
+    the ReLU. Pooling and dropout pass on channels of a layer before.
     """
-    sources: list[int] = []
+    sources, with_parameters = [0], model.arrays()
     for layer in model.layers:
-        has_own = bool(model.arrays().get(layer.number))
-        sources.append(layer.number if has_own else (sources[-1] if sources else 0))
-    return tuple(sources)
+        if layer.number in with_parameters:
+            sources.append(layer.number if layer.rectified or layer.is_output else layer.number + 1)
+        else:
+            sources.append(sources[-1])
+    return tuple(sources[1:])
 
 
 def make_pictures(

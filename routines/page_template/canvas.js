@@ -79,7 +79,7 @@ function paintMaps(canvas, values, layout, palette, low, high) {
   const { shape, across, gap, width, height, scale } = layout;
   const [maps, rows, columns] = shape;
   const pixels = new Uint32Array(width * height);
-  const factor = high > low ? 255 / (high - low) : 0;
+  const factor = 255 / (high - low);
   let i = 0;
   for (let map = 0; map < maps; map++) {
     const left = (map % across) * (columns + gap);
@@ -97,15 +97,14 @@ function paintMaps(canvas, values, layout, palette, low, high) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// From 0 to the highest number; black where all are 0.
-function paintInk(canvas, values, layout, high = highest(values)) {
-  paintMaps(canvas, values, layout, colours.ink, 0, high || 1);
+// From 0 to the highest number.
+function paintInk(canvas, values, layout, high = largest(values)) {
+  paintMaps(canvas, values, layout, colours.ink, 0, high);
 }
 
 // 0 in the middle.
 function paintSigned(canvas, values, layout) {
-  const most = values.reduce((best, value) => Math.max(best, Math.abs(value)), 0) || 1;
-  paintMaps(canvas, values, layout, colours.signed, -most, most);
+  paintMaps(canvas, values, layout, colours.signed, -largest(values), largest(values));
 }
 
 // What each pixel of an image added, over the image itself, faint.
@@ -119,8 +118,9 @@ function paintReasons(canvas, reasons, pixels, scale) {
   context.globalAlpha = 1;
 }
 
-function highest(values) {
-  return values.reduce((best, value) => (value > best ? value : best), 0);
+// The largest of some numbers, whatever their sign; 1 where all are 0.
+function largest(values) {
+  return values.reduce((best, value) => Math.max(best, Math.abs(value)), 0) || 1;
 }
 
 // Returns {channel, row, column} under a pointer; null between the maps.

@@ -20,7 +20,7 @@ function describe(layer, isOutput, word) {
     return `Of each square of ${layer.pool} × ${layer.pool} numbers, ${layer.mean ? "the mean" : "the largest"} goes on: the maps
       become smaller, and where exactly something was matters less.`;
   }
-  if (layer instanceof BatchNormalization) return "Brings every channel to one scale, which was found in training.";
+  if (layer instanceof BatchNormalisation) return "Brings every channel to one scale, which was found in training.";
   if (layer instanceof Dropout) return "Works in training only: some numbers were left out, at random. Here all pass.";
   if (isOutput) {
     return `One unit for each ${word}. Each weighs all ${count(before, "number")} before it; the sums are the evidence, and
@@ -46,6 +46,16 @@ class Inside {
   // Which sees everything at once; its outputs are units, not maps.
   isFlat(layer) {
     return layer.outputShape[1] * layer.outputShape[2] === 1;
+  }
+
+  // Whether its numbers may be below 0: batch normalisation comes before its ReLU.
+  isSigned(layer) {
+    return !layer.relu && layer.number < this.last && "weight" in layer.arrays;
+  }
+
+  paint(layer, canvas, values, layout, high) {
+    if (this.isSigned(layer)) paintMaps(canvas, values, layout, colours.signed, -high, high);
+    else paintInk(canvas, values, layout, high);
   }
 
   // What a user sees of a layer: its output; of the last one, probabilities.
@@ -170,7 +180,7 @@ class Inside {
     paintInk(this.input, pixels, imageLayout(4), 1);
     for (const { layer, canvas, layout } of this.strip) {
       const values = this.shown(layer);
-      paintInk(canvas, values, layout, layer.number === this.last ? 1 : highest(values));
+      this.paint(layer, canvas, values, layout, layer.number === this.last ? 1 : largest(values));
     }
     this.showUnit();
   }
@@ -239,15 +249,15 @@ class Inside {
     const slides = layer instanceof Convolution || layer instanceof Pooling;
     byId("source-figure").hidden = !slides || layer.number === 1;
     if (byId("source-figure").hidden) return;
+    const before = this.network.layers[layer.number - 2];
     const from = channelShown(layer, unit, this.chosenInput);
     const map = layer.input.subarray(from * rows * columns, (from + 1) * rows * columns);
     const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
     const canvas = byId("source");
-    paintInk(canvas, map, { ...mapLayout(rows, columns), scale }, highest(layer.input));
+    this.paint(before, canvas, map, { ...mapLayout(rows, columns), scale }, largest(layer.input));
     enlarge(canvas, scale);
     const seen = inputField(layer, { top: unit.row, left: unit.column, bottom: unit.row + 1, right: unit.column + 1 });
     drawFrame(canvas, scaledFrame(seen, scale));
-    const before = this.network.layers[layer.number - 2];
     byId("source-title").textContent = `Channel ${from} of layer ${before.number}, ${before.token}`;
     canvas.setAttribute("aria-label", `Map of channel ${from} of layer ${before.number}, which the numbers are of`);
   }
@@ -291,7 +301,7 @@ class Inside {
     const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
     this.mapLayout = { ...mapLayout(rows, columns), scale };
     const canvas = byId("map");
-    paintInk(canvas, map, this.mapLayout, highest(layer.output));
+    this.paint(layer, canvas, map, this.mapLayout, largest(layer.output));
     enlarge(canvas, scale);
     const frame = { top: unit.row, left: unit.column, bottom: unit.row + 1, right: unit.column + 1 };
     drawFrame(canvas, scaledFrame(frame, scale));

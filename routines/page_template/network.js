@@ -146,12 +146,12 @@ class Pooling extends Layer {
 
 // BN: each channel is moved and stretched: its mean in training becomes 0 and its variance 1, then it is multiplied by
 // gamma, and beta is added.
-class BatchNormalization extends Layer {
+class BatchNormalisation extends Layer {
   static token = /^BN$/i;
 
   static build(match, token, number, inputShape, arrays) {
-    const layer = new BatchNormalization(token, number, inputShape, inputShape, arrays);
-    return Object.assign(layer, { kind: "batch normalization" });
+    const layer = new BatchNormalisation(token, number, inputShape, inputShape, arrays);
+    return Object.assign(layer, { kind: "batch normalisation" });
   }
 
   // What a channel is multiplied by.
@@ -225,7 +225,7 @@ class FullyConnected extends Layer {
   }
 }
 
-const KINDS = [Convolution, Pooling, BatchNormalization, Dropout, FullyConnected];
+const KINDS = [Convolution, Pooling, BatchNormalisation, Dropout, FullyConnected];
 const IMAGE_SHAPE = [1, 28, 28];
 
 // model: {string, temperature, epsilon}. arrays: by layer number, from 1, the arrays of the weight file by name.
@@ -241,13 +241,13 @@ class Network {
       this.layers.push(layer);
       shape = layer.outputShape;
     }
-    // A ReLU follows every layer that has weights, but behind batch normalization where there is one. The last layer
+    // A ReLU follows every layer that has weights, but behind batch normalisation where there is one. The last layer
     // has none: its outputs are the logits.
     this.layers.forEach((layer, index) => {
       const next = this.layers[index + 1];
       const weighted = layer instanceof Convolution || layer instanceof FullyConnected;
-      layer.relu = Boolean(next) && (weighted || layer instanceof BatchNormalization);
-      if (next instanceof BatchNormalization) layer.relu = false;
+      layer.relu = Boolean(next) && (weighted || layer instanceof BatchNormalisation);
+      if (next instanceof BatchNormalisation) layer.relu = false;
     });
   }
 

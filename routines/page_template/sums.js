@@ -11,8 +11,8 @@ function sumsOf(network, number, place, chosen, choose) {
   if (layer instanceof Convolution) return convolutionSums(layer, place, chosen, choose, after(network, number));
   if (layer instanceof FullyConnected) return unitSums(network, number, place);
   if (layer instanceof Pooling) return poolingSums(layer, place);
-  if (layer instanceof BatchNormalization) return normalizationSums(layer, place);
-  const share = percent(layer.share ?? 0);
+  if (layer instanceof BatchNormalisation) return normalisationSums(layer, place);
+  const share = `${decimals(100 * layer.share, 0)}%`;
   const text = `While the network learned, ${share} of these numbers were left out in each step, at random, so that no unit
     could rely on another. Now all pass as they are: ${decimals(layer.output[indexOf(layer, place)])}.`;
   return [make("h4", {}, "How it was computed"), make("p", {}, text)];
@@ -49,7 +49,7 @@ function sumTable(rows) {
 
 // A square of numbers, coloured by them. marks: the class of each, where it has one.
 function grid(caption, values, columns, marks = []) {
-  const most = values.reduce((best, value) => Math.max(best, Math.abs(value)), 0) || 1;
+  const most = largest(values);
   const rows = [];
   for (let first = 0; first < values.length; first += columns) {
     const cells = values.slice(first, first + columns).map((value, i) => {
@@ -126,7 +126,7 @@ function roundingNote() {
 }
 
 function chips(all, shown, choose) {
-  const most = all.reduce((best, each) => Math.max(best, Math.abs(each.sum)), 0) || 1;
+  const most = largest(all.map((each) => each.sum));
   const buttons = all.map((each) => {
     const label = make("small", {}, `${each.from}`);
     const button = make("button", { type: "button", "aria-pressed": String(each === shown) }, label, decimals(each.sum));
@@ -158,7 +158,7 @@ function poolingSums(layer, place) {
   ];
 }
 
-function normalizationSums(layer, place) {
+function normalisationSums(layer, place) {
   const index = indexOf(layer, place);
   const number = (name) => layer.arrays[name][place.channel];
   const value = layer.input[index];
@@ -200,10 +200,10 @@ function unitSums(network, number, place) {
     )
   );
   const all = total(products);
-  const largest = total(shown.map((i) => products[i]));
+  const ofShown = total(shown.map((i) => products[i]));
   const bias = layer.arrays.bias[place.channel];
-  const sums = [["these products, added up", largest]];
-  if (products.length > shown.length) sums.push([`the other ${count(products.length - shown.length, "product")}`, all - largest]);
+  const sums = [["these products, added up", ofShown]];
+  if (products.length > shown.length) sums.push([`the other ${count(products.length - shown.length, "product")}`, all - ofShown]);
   sums.push(["bias", bias], ["sum", all + bias], ...after(network, number)(all + bias));
   const parts = [
     make("h4", {}, "How it was computed"),
@@ -223,19 +223,17 @@ function unitProducts(layer, unit) {
 
 function softmaxSums(network, unit) {
   const logits = network.layers[network.layers.length - 1].output;
-  const largest = highestOf(logits);
-  const power = (logit) => Math.exp((logit - largest) / network.temperature);
+  const highest = Math.max(...logits);
+  const power = (logit) => Math.exp((logit - highest) / network.temperature);
   const sum = total(Array.from(logits, power));
   const cooled = network.temperature === 1 ? "" : `, divided by the temperature ${decimals(network.temperature)}`;
   const text = `The sum is the evidence, called a logit. Softmax makes a probability of it: e to the power of how far it lies
-    below the highest, ${decimals(largest)}${cooled}, over the sum of the same for all ${logits.length}.`;
+    below the highest, ${decimals(highest)}${cooled}, over the sum of the same for all ${logits.length}.`;
   const rows = [
-    ["the logit less the highest", logits[unit] - largest],
+    ["the logit less the highest", logits[unit] - highest],
     ["e to the power of that" + (cooled ? " over the temperature" : ""), power(logits[unit])],
     [`the same for all ${logits.length}, added up`, sum],
     ["the probability: one over the other", power(logits[unit]) / sum],
   ];
   return [make("p", { className: "note" }, text), sumTable(rows), roundingNote()];
 }
-
-const highestOf = (values) => values.reduce((best, value) => Math.max(best, value), -Infinity);

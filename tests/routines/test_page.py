@@ -130,6 +130,10 @@ def test_pooling_shows_what_the_layer_before_looks_for() -> None:
     assert picture_sources(Model.create("P2-C(2,3)-P2-FC10")) == (0, 2, 2, 4)
 
 
+def test_what_is_normalised_shows_what_gets_through_the_relu() -> None:
+    assert picture_sources(Model.create("C(2,3)-BN-A2-FC8-BN-D(0.5)-FC10")) == (2, 2, 2, 5, 5, 5, 7)
+
+
 def test_the_network_of_the_page_is_short_enough_to_be_read() -> None:
     path = ROOT / "routines" / "page_template" / "network.js"
     assert len(path.read_text(encoding="utf-8").splitlines()) < 400
