@@ -15,6 +15,11 @@ function make(tag, attributes = {}, ...inside) {
   return element;
 }
 
+// Has a screen reader say something.
+function speak(text) {
+  byId("spoken").textContent = text;
+}
+
 // A number with a true minus sign.
 function decimals(number, count = 3) {
   const text = Math.abs(number).toFixed(count);

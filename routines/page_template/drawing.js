@@ -98,8 +98,11 @@ class Paper {
     } else if (event.key === " ") {
       this.keyed = true;
       if (this.current) this.lift();
-      else this.start(this.pen);
-      this.update();
+      else {
+        this.start(this.pen);
+        speak("The pen is down");
+        this.update();
+      }
     } else if (event.key === "Escape") this.clear();
     else if (event.key === "z" && (event.ctrlKey || event.metaKey)) this.undo();
     else return;

@@ -11,7 +11,7 @@ function describe(layer, isOutput, word) {
   if (layer instanceof Convolution) {
     const { filters, kernel, stride, padding } = layer;
     const steps = stride > 1 ? ` in steps of ${stride}` : "";
-    const edge = padding ? ` A border of ${padding} zeros lies around.` : "";
+    const edge = padding ? ` A border of zeros, ${padding} wide, lies around.` : "";
     const seen = layer.number === 1 ? "the drawing" : `the ${count(channels, "map")} before`;
     return `${count(filters, "filter")} of ${kernel} × ${kernel} weights. Each slides over ${seen}${steps} and answers,
       place by place, how much what it meets there looks like itself.${edge}`;
@@ -125,6 +125,7 @@ class Inside {
     const row = Math.min(Math.max(this.unit.row + way[0], 0), rows - 1);
     const column = Math.min(Math.max(this.unit.column + way[1], 0), columns - 1);
     this.choose({ ...this.unit, row, column });
+    speak(byId("unit-title").textContent);
   }
 
   click(layer, layout, event) {
@@ -223,17 +224,23 @@ class Inside {
     button.append(frame);
   }
 
-  // The drawing, and what the chosen number sees of it. `why` colours it for units that see everything.
+  // How large a number of a map of so many rows is drawn, in pixels: as the style sheet has room for.
+  scaleOf(rows) {
+    const side = parseInt(getComputedStyle(document.documentElement).getPropertyValue("--figure"));
+    return Math.max(1, Math.min(40, Math.floor(side / rows)));
+  }
+
+  // The drawing, and what the chosen number sees of it.
   showField() {
     const { number, row, column } = this.unit;
     const seen = this.network.receptiveField(number, row, column);
     const whole = seen.bottom - seen.top === 28 && seen.right - seen.left === 28;
-    const canvas = byId("field");
+    const [canvas, scale] = [byId("field"), this.scaleOf(28)];
     if (whole && !this.seesAll) this.showReasons(Array(784).fill(0)); // until they are known
     if (!whole) {
-      paintInk(canvas, this.pixels, imageLayout(9), 1);
-      enlarge(canvas, 9);
-      drawFrame(canvas, scaledFrame(seen, 9));
+      paintInk(canvas, this.pixels, imageLayout(scale), 1);
+      enlarge(canvas, scale);
+      drawFrame(canvas, scaledFrame(seen, scale));
       const part = `rows ${seen.top} to ${seen.bottom - 1}, columns ${seen.left} to ${seen.right - 1}`;
       byId("field-title").textContent = "What it sees of the drawing";
       byId("field-note").textContent = `The frame is its receptive field: ${part}. Whatever lies outside cannot change it.`;
@@ -252,7 +259,7 @@ class Inside {
     const before = this.network.layers[layer.number - 2];
     const from = channelShown(layer, unit, this.chosenInput);
     const map = layer.input.subarray(from * rows * columns, (from + 1) * rows * columns);
-    const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
+    const scale = this.scaleOf(rows);
     const canvas = byId("source");
     this.paint(before, canvas, map, { ...mapLayout(rows, columns), scale }, largest(layer.input));
     enlarge(canvas, scale);
@@ -265,7 +272,7 @@ class Inside {
   // Colours the drawing by what each pixel added to the chosen number, for one that sees all of it.
   showReasons(reasons) {
     const canvas = byId("field");
-    paintReasons(canvas, reasons, this.pixels, 9);
+    paintReasons(canvas, reasons, this.pixels, this.scaleOf(28));
     byId("field-title").textContent = "Which ink moves it";
     byId("field-note").textContent = `It sees the whole drawing. Blue ink raised it, orange ink lowered it, by integrated
       gradients; together they changed it by ${decimals(total(reasons))} from what a blank sheet gives.`;
@@ -298,7 +305,7 @@ class Inside {
     const { layer, unit } = this;
     const [, rows, columns] = layer.outputShape;
     const map = layer.output.subarray(unit.channel * rows * columns, (unit.channel + 1) * rows * columns);
-    const scale = Math.max(1, Math.min(40, Math.floor(252 / rows)));
+    const scale = this.scaleOf(rows);
     this.mapLayout = { ...mapLayout(rows, columns), scale };
     const canvas = byId("map");
     this.paint(layer, canvas, map, this.mapLayout, largest(layer.output));

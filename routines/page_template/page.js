@@ -80,7 +80,7 @@ function read() {
 function settle() {
   if (drawn) {
     const best = order()[0];
-    byId("spoken").textContent = `${classes[best]}, ${percent(probabilities[best])}`;
+    speak(`${classes[best]}, ${percent(probabilities[best])}`);
   }
   explain();
   explainUnit();
@@ -104,7 +104,8 @@ function showBars() {
   answer.className = classes[best].length > 2 ? "word" : "";
   if (!drawn) [answer.textContent, sentence.textContent] = ["", `Draw a ${word}: it is read while you draw.`];
   else if (!looksLikeADigit(probabilities)) {
-    const text = `This does not look like a ${word}. Its best guess is ${classes[best]}, with ${sure}.`;
+    const any = word === "digit" ? "a digit" : "any of its classes";
+    const text = `This does not look like ${any}. The best guess is ${classes[best]}, with ${sure}.`;
     [answer.textContent, sentence.textContent] = ["?", text];
   } else if (probabilities[best] < data.sure) {
     const text = `Perhaps, with ${sure}. Or ${classes[second]}, with ${percent(probabilities[second])}.`;
@@ -277,6 +278,7 @@ byId("clear").onclick = () => paper.clear();
 byId("example").onclick = showExample;
 byId("download").onclick = download;
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", repaint);
+addEventListener("resize", () => inside.showUnit());
 addEventListener("beforeunload", (event) => unsaved && kept.length && event.preventDefault());
 Promise.all([sheets.made.ready, sheets.digits.ready]).then(() => {
   if (paper.empty) showExample();

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from cnn.layers import KINDS
 from cnn.model import LayerInfo
 from feature_visualize.attribution import integrated_gradients
 from feature_visualize.receptive_field import receptive_field
@@ -197,6 +198,15 @@ def test_reasons_are_the_program_s(open_page: Open, digits: Array, string: str) 
     )
     # A pixel on the edge of two linear parts may be on one side here and on the other there.
     assert close(found, integrated_gradients(model.network(), image, 2, 7, steps=32), 1e-3)
+
+
+def test_every_kind_of_layer_is_in_the_page(open_page: Open) -> None:
+    page = open_page(SMALLEST)
+    found = page.execute_script(
+        "return arguments[0].map((token) => KINDS.some((kind) => kind.token.test(token)))",
+        [kind.example for kind in KINDS],
+    )
+    assert all(found)
 
 
 @pytest.mark.parametrize("stroke, name", [(SEVEN, "7"), (ONE, "1")])
