@@ -6,12 +6,12 @@ from pathlib import Path
 from time import perf_counter
 
 from cnn.model import Model
-from feature_visualize.ascent import Settings
+from feature_visualize.ascent import SETTINGS, Settings
 from routines.data import load_data, other_classes
 from routines.events import Busy, Event, Stop, Written
 from routines.models import model_file
 from routines.page_file import fill_template
-from routines.page_pictures import SETTINGS, make_pictures
+from routines.page_pictures import make_pictures
 from routines.places import Places
 from system.errors import UserError
 from system.files import replace_file

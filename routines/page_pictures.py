@@ -8,7 +8,6 @@ from numpy.typing import NDArray
 
 from cnn.model import Model
 from feature_visualize.activations import Responses, responses
-from feature_visualize.ascent import SETTINGS as ALONE
 from feature_visualize.ascent import Settings, ascend
 from feature_visualize.channel_images import ChannelImage, make_channel_images
 from feature_visualize.objectives import Objectives, mean_weights, scales_of
@@ -18,10 +17,10 @@ from system.arrays import Array
 from system.steps import Steps, between
 
 EXAMPLES = 9
-# A picture made alone takes 256 steps. Those of a page are many: with half of them, channels of the largest model's
-# convolutions reach 0.9 of what they would; with a quarter, units, of which there are most, 0.75, and that is 1.3 times
-# what the strongest test digit does.
-SETTINGS = replace(ALONE, steps=ALONE.steps // 2)
+# How many times fewer steps are made: for hidden units of fully connected layers, of which there are most, and for what
+# excites a channel least. With a quarter, pictures of the largest model's units excite these 0.75 times as much, and
+# 1.3 times as much as the strongest test digit does.
+UNITS_SHORTER, LEAST_SHORTER = 4, 2
 AT_ONCE = 32
 
 
@@ -95,12 +94,12 @@ def _make_layer(model: Model, number: int, digits: Responses, settings: Settings
     info = model.layer(number)
     count = info.channels
     if len(info.shape) == 1 and not info.is_output:
-        settings = replace(settings, steps=settings.steps // 2)
+        settings = _shorter(settings, UNITS_SHORTER)
     made: list[ChannelImage] = []
     images = make_channel_images(model, number, range(count), digits, 0, settings, AT_ONCE)
     yield from between(0, 0.5, collect(images, made), count)
     made.sort(key=lambda each: each.channel)
-    least, lowest = yield from between(0.5, 1, _make_least(model, number, digits, settings))
+    least, lowest = yield from between(0.5, 1, _make_least(model, number, digits, _shorter(settings, LEAST_SHORTER)))
     examples = np.argsort(-digits.means, axis=0, kind="stable")[:EXAMPLES].T
     return LayerPictures(
         np.stack([each.image for each in made]),
@@ -111,6 +110,10 @@ def _make_layer(model: Model, number: int, digits: Responses, settings: Settings
         examples,
         np.take_along_axis(digits.means.T, examples, axis=1),
     )
+
+
+def _shorter(settings: Settings, times: int) -> Settings:
+    return replace(settings, steps=max(1, settings.steps // times))
 
 
 def _make_least(

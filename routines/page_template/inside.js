@@ -354,8 +354,8 @@ class Inside {
     };
     const means = this.isFlat(layer) ? "what it puts out" : "means over the whole map";
     const mean = layer.number === this.last ? "Numbers are logits." : `Numbers are ${means}, after ReLU; of the least, before.`;
-    const text = `The first two were not drawn by anyone: starting from noise, the network’s own gradient changed pixel after
-      pixel until the number was as high, or as low, as it would go. ${mean}`;
+    const text = `The first two were not drawn by anyone: starting from noise, the network’s own gradient changed all pixels,
+      step by step, so that the number went as high, or as low, as it would. ${mean}`;
     const nine = found.examples[place].map((digit, i) =>
       picture(digits, digit, 2, short(found.excited[place][i]), `a ${this.data.sheets.labels[digit]}`)
     );
@@ -364,8 +364,8 @@ class Inside {
       make(
         "div",
         { className: "pictures" },
-        picture(made, found.most[place], 5, "Excites it most", ` to ${short(found.reached[place])}`),
-        picture(made, found.least[place], 5, "Excites it least", ` to ${short(found.lowest[place])}`),
+        picture(made, found.most[place], 5, "Made to excite it", ` to ${short(found.reached[place])}`),
+        picture(made, found.least[place], 5, "Made to silence it", ` to ${short(found.lowest[place])}`),
         make("div", {}, make("p", { className: "note" }, "The nine test images that excite it most"), make("div", { className: "nine" }, ...nine))
       ),
     ];

@@ -268,6 +268,7 @@ function repaint() {
 }
 
 colours.read();
+probabilities = network.probabilities(pixels);
 buildBars();
 buildKeep();
 buildWhy();

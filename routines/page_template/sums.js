@@ -150,10 +150,9 @@ function poolingSums(layer, place) {
   const text = layer.mean
     ? `Their mean goes on: ${decimals(total(values))} / ${values.length} = ${decimals(layer.output[index])}.`
     : `The largest of them wins and goes on: ${decimals(layer.output[index])}, from row ${winner.row}, column ${winner.column}.`;
-  const caption = `The ${count(values.length, "number")} that it sees of channel ${place.channel}`;
   return [
     make("h4", {}, "How it was computed"),
-    make("div", { className: "equation" }, grid(caption, values, columns, marks)),
+    make("div", { className: "equation" }, grid(`Its ${count(values.length, "number")}`, values, columns, marks)),
     make("p", {}, text),
   ];
 }

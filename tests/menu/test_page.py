@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from cnn import Model
+from feature_visualize.ascent import SETTINGS
 from menu.actions import page
 from routines.page import PageRequest
-from routines.page_pictures import SETTINGS
 from tests.menu.conftest import MODEL, Captured, Command, Session
 from tests.menu.test_loop import put_model
 

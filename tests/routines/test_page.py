@@ -11,10 +11,11 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from feature_visualize.ascent import SETTINGS
 from routines.events import Event, Interrupted, Noted, Progressed, Written
 from routines.models import read_catalog
 from routines.page import PageError, PageRequest, make_page, page_path
-from routines.page_pictures import SETTINGS, picture_sources
+from routines.page_pictures import picture_sources
 from routines.places import PLACES, ROOT, Places
 from tests.routines.conftest import MODEL
 

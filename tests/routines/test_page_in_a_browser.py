@@ -16,6 +16,7 @@ import pytest
 from cnn import Model
 from cnn.layers import KINDS
 from cnn.model import LayerInfo
+from feature_visualize.ascent import SETTINGS
 from feature_visualize.attribution import integrated_gradients
 from feature_visualize.receptive_field import receptive_field
 from preprocessing.digits import find_digits
@@ -25,7 +26,6 @@ from preprocessing.mnist_form import normalize_digit
 from preprocessing.picture import read_picture
 from routines.models import read_catalog
 from routines.page import PageRequest, make_page
-from routines.page_pictures import SETTINGS
 from routines.places import PLACES, Places
 from system.arrays import Array
 from tests.browser import open_browser, requests, resize
@@ -408,6 +408,13 @@ def test_why_this_and_not_that_adds_up(open_page: Open) -> None:
     assert abs(one - other - lead) < 2e-3
     assert abs(lead - blank - ink) < 2e-3
     assert abs(ink - pixels) < 0.02 * abs(ink)
+
+
+def test_a_page_is_resized_before_it_has_read_anything(browser: Any, open_page: Open) -> None:
+    source = "addEventListener('DOMContentLoaded', () => dispatchEvent(new Event('resize')))"
+    added = browser.execute_cdp_cmd("Page.addScriptToEvaluateOnNewDocument", {"source": source})
+    open_page(SMALLEST)
+    browser.execute_cdp_cmd("Page.removeScriptToEvaluateOnNewDocument", added)
 
 
 @pytest.mark.parametrize("width", [360, 390, 720, 1024, 1440, 2560])
