@@ -5,6 +5,7 @@ import numpy as np
 from cnn.architecture import images_together
 from cnn.layers.base import Context
 from cnn.model import Model
+from cnn.network import IMAGES_PER_PASS
 from system.arrays import Array
 from system.threads import single_threaded_blas
 
@@ -21,7 +22,8 @@ def estimate_state(model: Model, images: Array) -> None:
     """
     if not model.state.size:
         return
-    network, together = model.network(), images_together(model.specs)
+    together = images_together(model.specs)
+    network = model.network(max(IMAGES_PER_PASS, together))
     # Groups of one class, where the images are in order, would have other statistics.
     chosen = np.random.default_rng(0).permutation(len(images))[:SAMPLE]
     total, seen = np.zeros(len(model.state)), np.empty_like(model.state)

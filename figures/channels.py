@@ -39,8 +39,10 @@ def draw_report(model: Model, report: ChannelReport) -> Any:
     title = describe(model, made.layer, made.channel)
     figure.text(0.03, 0.95, title, fontsize=TITLE, weight="bold", va="center")
     figure.text(0.03, 0.9, model.string, fontsize=NORMAL, color=GREY, va="center")
-    is_output = model.layer(made.layer).is_output
-    note = "Numbers are logits." if is_output else "Numbers are mean activations, after ReLU; of the least, before it."
+    info = model.layer(made.layer)
+    note = "Numbers are logits." if info.is_output else "Numbers are mean activations."
+    if info.rectified:
+        note = "Numbers are mean activations, after ReLU; of the least, before it."
     figure.text(0.97, 0.9, note, fontsize=SMALL + 1, color=GREY, va="center", ha="right")
     put_image(figure, (0.03, 0.03, 0.77), made.image, f"Excites it most: {number(made.activation)}", BLUE, LARGE)
     _put_beside(figure, report)

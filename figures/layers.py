@@ -31,6 +31,7 @@ WHITENING = np.array([1.2, 1.2, 1.4])
 
 MAPS_A_ROW, UNITS_A_ROW = 16, 64
 WIDTH, INDENT = 12.0, 2.1  # inches, of a figure of maps
+LABEL = 0.45  # inches that the words beside the maps of a layer take
 INNER = WIDTH - INDENT - 0.25
 NAMED_BARS = 16  # of more probabilities, only those that count have their number
 
@@ -144,7 +145,7 @@ def _show_gridded(axes: Any, picture: Array, title: str) -> None:
 def draw_maps(model: Model, image: NDArray[np.uint8], outputs: Sequence[Array]) -> Any:
     """Draw what every channel of every layer makes of an image (28, 28).
 
-    outputs: of each layer after ReLU, (channels, rows, columns) or (units,); the probabilities, for the last.
+    outputs: of each layer, as `Model.activations` has them, (channels, rows, columns) or (units,).
     """
     from matplotlib.figure import Figure
 
@@ -152,11 +153,11 @@ def draw_maps(model: Model, image: NDArray[np.uint8], outputs: Sequence[Array]) 
     sizes = [(1.3, 1.3), *((_size(output, tile)) for output, tile in zip(outputs, tiles[1:], strict=False))]
     gap, head = 0.28, 1.0
     foot = 2.75 if has_long_names(model.class_names) else 1.75
-    total = head + sum(height + gap for _, height in sizes) + foot
+    total = head + sum(max(height, LABEL) + gap for _, height in sizes) + foot
     figure = Figure(figsize=(WIDTH, total))
     title = "What each layer makes of the image"
     figure.text(0.2 / WIDTH, 1 - 0.35 / total, title, fontsize=TITLE, weight="bold", va="center")
-    note = f"{model.string}: activations after ReLU, channels in order; dark is 0, yellow the layer's highest"
+    note = f"{model.string}: activations, channels in order; dark is 0 or less, yellow the layer's highest"
     figure.text(0.2 / WIDTH, 1 - 0.7 / total, note, fontsize=NORMAL, color=GREY, va="center")
     top = total - head
     for layer, (tile, (width, height)) in enumerate(zip(tiles, sizes, strict=True)):
@@ -170,7 +171,7 @@ def draw_maps(model: Model, image: NDArray[np.uint8], outputs: Sequence[Array]) 
             _label(figure, top, f"{layer}  {model.layer(layer).spec}", words)
         else:
             _label(figure, top, "The image", "")
-        top -= height + gap
+        top -= max(height, LABEL) + gap
     axes = figure.add_axes((INDENT / WIDTH, (top - 1.25) / total, INNER / WIDTH, 1.0 / total))
     _draw_probabilities(axes, model, outputs[-1])
     last = model.layers[-1]

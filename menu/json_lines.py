@@ -8,7 +8,7 @@ from typing import Any
 
 from cnn.architecture import DIGITS
 from preprocessing.prediction import Prediction
-from routines.events import EpochDone, Evaluated, Event, Predicted, Trained, Written
+from routines.events import EpochDone, Evaluated, Event, Exported, Imported, Predicted, Trained, Written
 
 
 def print_event(event: Event) -> None:
@@ -29,6 +29,10 @@ def _object(event: Event) -> dict[str, Any] | None:
             return _evaluated(event)
         case Predicted(prediction):
             return _predicted(prediction)
+        case Exported():
+            return _exported(event)
+        case Imported():
+            return _imported(event)
         case Written():
             names = ("layer", "channel", "activation", "title")
             return {"file": str(event.file), **{name: getattr(event, name) for name in names}, **event.details}
@@ -44,6 +48,23 @@ def _trained(event: Trained) -> dict[str, Any] | None:
         "accuracy": event.evaluation.accuracy,
         "precision": event.evaluation.precision,
         "seconds": event.seconds,
+        "weights": str(event.output),
+    }
+
+
+def _exported(event: Exported) -> dict[str, Any]:
+    names = ("format", "size", "images", "greatest_difference", "same_answers")
+    return {"model": event.model.string, "file": str(event.file), **{name: getattr(event, name) for name in names}}
+
+
+def _imported(event: Imported) -> dict[str, Any]:
+    return {
+        "model": event.model.string,
+        "parameters": event.model.parameter_count,
+        "classes": event.model.classes,
+        "layout": event.layout or None,
+        "accuracy": event.model.metadata.get("accuracy"),
+        "source": str(event.source),
         "weights": str(event.output),
     }
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from cnn.checkpoint import Checkpoint
 from cnn.recipe import Recipe
+from system.errors import UserError
 
 
 class Answers(Protocol):
@@ -27,6 +28,16 @@ class Answers(Protocol):
         """Return another file for weights that could not be written; None: wherever there is room."""
 
 
+class LayoutAnswers(Protocol):
+    """Who answers the question of an import."""
+
+    def layout(self, question: str) -> str:
+        """Return in which layout arrays lie, CHANNELS_FIRST or CHANNELS_LAST of `cnn.exchange.foreign_npz`.
+
+        question: a sentence, without its full stop, that says of what file and why it is not known.
+        """
+
+
 @dataclass(frozen=True)
 class Constant:
     """The same answers each time: for scripts, threads and clusters."""
@@ -35,6 +46,7 @@ class Constant:
     resume: bool = False
     keep: bool = True
     place: Path | None = None
+    channels: str | None = None
 
     def replace(self, path: Path) -> bool:
         """Return `replaced`."""
@@ -55,3 +67,13 @@ class Constant:
     def another_place(self) -> Path | None:
         """Return `place`."""
         return self.place
+
+    def layout(self, question: str) -> str:
+        """Return `channels`.
+
+        Raises:
+            UserError: where there is none.
+        """
+        if self.channels is None:
+            raise UserError(f"{question}. Add --layout first, or --layout last.")
+        return self.channels

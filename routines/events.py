@@ -158,6 +158,36 @@ class Written(Event):
 
 
 @dataclass(frozen=True)
+class Exported(Event):
+    """A model that was written for another program, in `size` bytes, and read again.
+
+    images: how many it was compared on; greatest_difference: of all their probabilities; same_answers: for how many the
+    most probable class is the same.
+    """
+
+    model: Model
+    file: Path
+    format: str
+    size: int
+    images: int
+    greatest_difference: float
+    same_answers: int
+
+
+@dataclass(frozen=True)
+class Imported(Event):
+    """A model that was taken from a file of another program, and where its weights are now.
+
+    layout: in which its arrays were taken to lie; empty where the file says so itself.
+    """
+
+    model: Model
+    source: Path
+    output: Path
+    layout: str
+
+
+@dataclass(frozen=True)
 class Figure(Event):
     """A figure that goes with a result: its title, and its file, or why there is none."""
 

@@ -53,6 +53,11 @@ class NpzReader:
     ) -> None:
         self._archive.close()
 
+    @property
+    def names(self) -> list[str]:
+        """The names of all arrays, in the order of the file."""
+        return [name.removesuffix(".npy") for name in self._archive.NameToInfo if name.endswith(".npy")]
+
     def __contains__(self, name: str) -> bool:
         return f"{name}.npy" in self._archive.NameToInfo
 

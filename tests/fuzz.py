@@ -1,6 +1,6 @@
 """Fuzzing: files and texts that nobody vouches for, changed a hundred thousand times, under a coverage-guided fuzzer.
 
-python -m tests.fuzz {weights,checkpoint,data,model,picture} [--count 100000] [--seed 1]
+python -m tests.fuzz {weights,checkpoint,data,model,picture,keras,npz} [--count 100000] [--seed 1]
 
 Needs atheris (pip install atheris; Linux, CPython 3.11 to 3.13), which itself takes 20 kB more for each picture: give
 those 20,000 at a time. It ends with "Done" and the count, or at the first input that raises anything but the documented
@@ -25,6 +25,10 @@ import numpy as np
 
 with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
     from cnn import Model, Recipe, architecture, checkpoint
+    from cnn.exchange import ExchangeError
+    from cnn.exchange.foreign_npz import CHANNELS_LAST, read_npz
+    from cnn.exchange.keras_file import write_keras
+    from cnn.exchange.keras_reading import read_keras
     from cnn.layers.base import ModelStringError
     from cnn.training import EpochResult, Training
     from preprocessing.datasets import DataError, load_dataset
@@ -35,6 +39,7 @@ with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
     from system.npz import NpzError
 
 SPECS = architecture.parse("C(1,3)-P9-FC10")
+EVERY_KIND = architecture.parse("C(2,5,p2,s3)-BN-A2-C(2,3)-P3-D(0.5)-FC3-BN-FC10")
 SECONDS, MEGABYTES = 10, 1024
 
 
@@ -85,6 +90,24 @@ def pictures(folder: Path) -> list[bytes]:
     return made
 
 
+def keras_files(folder: Path) -> list[bytes]:
+    """A small model of every kind, and one of a few."""
+    for number, specs in enumerate((EVERY_KIND, SPECS)):
+        write_keras(folder / f"{number}.keras", Model.create(specs))
+    return [(folder / f"{number}.keras").read_bytes() for number in range(2)]
+
+
+def other_weights(folder: Path) -> list[bytes]:
+    """The arrays of a small model under other names, as they are, and channels last."""
+    arrays = [array for layer in Model.create(SPECS).arrays().values() for array in layer.values()]
+    files = []
+    for turned in (False, True):
+        file = io.BytesIO()
+        np.savez(file, *(array.T.astype(np.float64) if turned else array for array in arrays))
+        files.append(file.getvalue())
+    return files
+
+
 def read_picture_and_digits(path: Path) -> None:
     """What prediction does with a file."""
     find_digits(read_picture(path).pixels)
@@ -95,8 +118,15 @@ TARGETS: dict[str, tuple[Callable[[Path], list[bytes]], Callable[[Path], object]
     "weights": (weight_files, Model.load, NpzError),
     "checkpoint": (checkpoints, lambda path: checkpoint.load_checkpoint(path, SPECS), NpzError),
     "data": (data_files, load_dataset, DataError),
+    "keras": (keras_files, read_keras, ExchangeError),
+    "npz": (other_weights, lambda path: read_npz(path, SPECS, lambda _: CHANNELS_LAST), UserError),
     "model": (
-        lambda folder: [b"C(8,5)-P2-C(16,3)-P2-FC128-FC10", b"FC10", b" c( 8 , 5 )-FC10"],
+        lambda folder: [
+            b"C(8,5,p1,s2)-BN-A2-D(0.25)-FC8-BN-FC10",
+            b"C(8,5)-P2-C(16,3)-P2-FC128-FC10",
+            b"FC10",
+            b" c( 8 , 5 )-FC10",
+        ],
         lambda path: architecture.parse(path.read_bytes().decode(errors="surrogateescape")),
         ModelStringError,
     ),

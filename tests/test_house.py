@@ -36,7 +36,7 @@ OWNERS: dict[str, set[str]] = {
     "keras": {"preprocessing/mnist.py", "benchmarks"},
 }
 
-HEAVY = ("matplotlib", "cv2", "scipy", "keras", "PIL", "openvino")
+HEAVY = ("matplotlib", "cv2", "scipy", "keras", "PIL", "openvino", "h5py", "onnx")
 # A program of its own, which nothing imports.
 LOADS_AT_ONCE = {"preprocessing/make_samples.py"}
 

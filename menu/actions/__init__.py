@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from importlib import import_module
+from keyword import iskeyword
 from typing import Any
 
 
@@ -22,8 +23,8 @@ class Action:
 
     @property
     def module(self) -> Any:
-        """The module, imported now: `ask`, `arguments`, `run`."""
-        return import_module(f"menu.actions.{self.name}")
+        """The module, imported now: `ask`, `arguments`, `run`; `import` is in import_.py, as Python has the word."""
+        return import_module(f"menu.actions.{self.name}{'_' if iskeyword(self.name) else ''}")
 
 
 # In the order of the command line; the menu of a model goes by the keys.
@@ -39,5 +40,7 @@ ACTIONS = (
         "ask_channel",
     ),
     Action("1", "visualize", "Feature visualization for a given image", "", "ask_image"),
-    Action("5", "page", "Draw digits in the browser", "make a page to draw digits on, which shows how they are read"),
+    Action("5", "export", "Export", "write a network for ONNX or Keras"),
+    Action("", "import", "", "take a network of Keras, or the arrays of another program"),
+    Action("6", "page", "Draw digits in the browser", "make a page to draw digits on, which shows how they are read"),
 )

@@ -8,7 +8,13 @@ const arrays = decodeArrays(data.weights.base64, data.weights.index);
 const network = new Network(data.model, arrays);
 const sheets = { made: new Sheet(data.sheets.made), digits: new Sheet(data.sheets.digits) };
 
-globalThis.readDigit = (pixels) => new Network(data.model, arrays).probabilities(pixels);
+// For programs: 784 numbers from 0 to 1, row by row, to the probability of each class.
+const reader = new Network(data.model, arrays);
+globalThis.readDigit = (pixels) => {
+  const given = Array.from(pixels);
+  if (given.length === 784 && given.every((pixel) => pixel >= 0 && pixel <= 1)) return reader.probabilities(given);
+  throw new RangeError("readDigit takes 784 numbers from 0 to 1, row by row, 0 for paper and 1 for ink.");
+};
 
 // Whether what was drawn is taken for a digit at all: where the network is less sure than this, it says that it is not.
 function looksLikeADigit(probabilities) {

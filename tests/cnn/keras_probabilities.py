@@ -53,12 +53,12 @@ def probabilities(weights: Model, images: Array) -> Array:
         axes = (2, 3, 1, 0) if arrays.get("weight", np.empty(0)).ndim == 4 else (1, 0)
         stored = [array.transpose(axes) if name == "weight" else array for name, array in arrays.items()]
         model.get_layer(f"n{number}").set_weights(stored)
-    with _whole_precision():
+    with whole_precision():
         found: Array = model.predict(images[..., np.newaxis] / np.float32(255), verbose=0)
     return found
 
 
-def _whole_precision() -> AbstractContextManager[Any]:
+def whole_precision() -> AbstractContextManager[Any]:
     """Keeps OpenVINO from rounding to bfloat16, as it does unasked where the processor can."""
     import openvino
 

@@ -26,6 +26,21 @@ def test_they_are_means_and_peaks_of_the_activations(model: Model) -> None:
         np.testing.assert_array_equal(found.highest, found.means.max(axis=0))
 
 
+def test_what_normalisation_is_to_follow_has_no_relu_and_is_never_dead() -> None:
+    model = Model.create("C(4,5)-BN-P3-D(0.5)-FC6-BN-FC10")
+    images = np.random.default_rng(1).integers(0, 256, (8, 28, 28), np.uint8)
+    assert [layer.rectified for layer in model.layers] == [False, True, True, True, False, True, False]
+    for layer in (1, 5):
+        output = model.activations(images, layer)
+        assert (output < 0).any()
+        found = finish(responses(model, layer, images))
+        np.testing.assert_allclose(found.means, output.mean(axis=tuple(range(2, output.ndim))), rtol=1e-4, atol=1e-5)
+        assert (found.means < 0).any() and not found.dead.any()
+        np.testing.assert_allclose(image_means(model, layer, images[2]), found.means[2], rtol=1e-4, atol=1e-5)
+    for layer in (2, 3, 4, 6):
+        assert (model.activations(images, layer) >= 0).all()
+
+
 def test_the_last_layer_answers_in_logits(model: Model) -> None:
     images = np.random.default_rng(1).integers(0, 256, (2, 28, 28), np.uint8)
     np.testing.assert_array_equal(finish(responses(model, 4, images)).means, model.logits(images))

@@ -14,6 +14,7 @@ import pytest
 
 from cnn import Model, Recipe
 from cnn.architecture import DIGITS, parse
+from cnn.exchange.keras_file import write_keras
 from cnn.recipe import SETTINGS
 from feature_visualize.ascent import SETTINGS as CLIMB
 from feature_visualize.objectives import WHOLE_LAYER
@@ -23,6 +24,8 @@ from preprocessing.prediction import Prediction
 from routines.answers import Constant
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
+from routines.export import ExportRequest, export
+from routines.import_model import ImportRequest, import_model
 from routines.page import PageRequest, make_page
 from routines.places import ROOT, Places
 from routines.train import TrainRequest, train
@@ -33,7 +36,7 @@ from tests.squares import dataset
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMON = PAGE.split("\n## train\n")[0]
-COMMANDS = ("train", "evaluate", "predict", "visualize", "page")
+COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "import", "page")
 
 
 def section(name: str) -> str:
@@ -91,6 +94,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
     model = Model.create(MODEL, class_names=CLOTHES)
     request = VisualizeRequest(model, 1, tmp_path / "pictures", settings=replace(CLIMB, steps=4))
     last, images = replace(request, layer=3), data.x_test
+    write_keras(tmp_path / "m.keras", model)
     return {
         "train": train(TrainRequest(parse(MODEL), tmp_path / "a.npz", recipe, workers=1), places, Constant(), stop),
         "evaluate": evaluate(EvaluateRequest(model, figures=False), places, stop),
@@ -106,6 +110,8 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
             visualize_channel(last, WHOLE_LAYER, images, stop),
             visualize_image(request, images[0], images, stop),
         ),
+        "export": export(ExportRequest(model, (tmp_path / "x.keras",)), places, stop),
+        "import": import_model(ImportRequest(tmp_path / "m.keras"), places, Constant(), stop),
         "page": make_page(PageRequest(model, tmp_path / "page.html", settings=request.settings), places, stop),
     }
 

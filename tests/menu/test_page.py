@@ -37,10 +37,10 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Opened:
 
 def test_the_menu_makes_a_page_and_opens_it(session: Session, folder: Path, opened: Opened) -> None:
     put_model(folder)
-    status, transcript = session("1\n5\n0\n3\n")
+    status, transcript = session("1\n6\n0\n3\n")
     path = folder / "figures" / f"page_{MODEL}.html"
     assert status == 0
-    assert "5  Draw digits in the browser\n" in transcript
+    assert "6  Draw digits in the browser\n" in transcript
     assert f"The page to draw on: FOLDER/figures/{path.name} (" in transcript
     assert "There is no browser here" not in transcript
     assert opened == [path.as_uri()]
@@ -63,7 +63,7 @@ def test_without_a_browser_the_path_is_printed(
         monkeypatch.delenv("WAYLAND_DISPLAY", raising=False)
     else:
         monkeypatch.setattr(webbrowser, "open", fail)
-    _, transcript = session("1\n5\n0\n3\n")
+    _, transcript = session("1\n6\n0\n3\n")
     assert f"The page to draw on: FOLDER/figures/page_{MODEL}.html (" in transcript
     assert "There is no browser here: open this file in one, on any computer or phone.\n" in transcript
     assert not opened

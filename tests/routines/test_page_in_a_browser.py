@@ -169,6 +169,13 @@ def test_probabilities_are_the_program_s(open_page: Open, digits: Array, string:
     assert np.abs(np.array(found) - model_of(string).probabilities(digits)).max() < 1e-4
 
 
+@pytest.mark.parametrize("given", ["[]", "Array(783).fill(0)", "Array(784).fill(255)", "Array(784).fill(NaN)"])
+def test_what_is_no_image_is_refused(open_page: Open, given: str) -> None:
+    page = open_page(SMALLEST)
+    message = page.execute_script(f"try {{ readDigit({given}) }} catch (error) {{ return error.message }}")
+    assert message.startswith("readDigit takes 784 numbers from 0 to 1")
+
+
 @pytest.mark.parametrize("string", [*SHIPPED, EVERY_KIND])
 def test_activation_maps_and_fields_are_the_program_s(open_page: Open, digits: Array, string: str) -> None:
     page, model = open_page(string), model_of(string)
