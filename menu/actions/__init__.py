@@ -56,4 +56,5 @@ ACTIONS = (
     Action("10", "manage", "Delete", "remove its file", "ask_deletion", False),
     Action("5", "export", "Export", "write a network for ONNX or Keras"),
     Action("", "import", "", "take a network of Keras, or the arrays of another program"),
+    Action("6", "page", "Draw digits in the browser", "make a page to draw digits on, which shows how they are read"),
 )

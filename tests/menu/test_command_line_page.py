@@ -27,6 +27,7 @@ from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
 from routines.export import ExportRequest, export
 from routines.import_model import ImportRequest, import_model
+from routines.page import PageRequest, make_page
 from routines.places import ROOT, Places
 from routines.train import TrainRequest, train
 from routines.visualize import VisualizeRequest, visualize_channel, visualize_image
@@ -36,7 +37,7 @@ from tests.squares import dataset
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMON = PAGE.split("\n## train\n")[0]
-COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "import")
+COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "import", "page")
 
 
 def section(name: str) -> str:
@@ -109,6 +110,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
         ),
         "export": export(ExportRequest(model, (tmp_path / "x.keras",)), places, stop),
         "import": import_model(ImportRequest(tmp_path / "m.keras"), places, Constant(), stop),
+        "page": make_page(PageRequest(model, tmp_path / "page.html", settings=request.settings), places, stop),
     }
 
 

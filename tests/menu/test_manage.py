@@ -12,7 +12,7 @@ from routines.places import Places
 from tests.menu.conftest import MODEL, Session
 from tests.menu.test_loop import put_model
 
-RENAME, NOTE, DELETE = "5", "6", "7"
+RENAME, NOTE, DELETE = "8", "9", "10"
 
 
 def test_a_model_is_renamed_shown_under_its_name_and_renamed_back(session: Session, folder: Path) -> None:
