@@ -70,10 +70,17 @@ This is a whole number, such as 5: '-2' was given. Type digits only.
 Channel (0 to 3, -1 for the layer as a whole): 4
 Channels of layer 1 are numbered from 0 to 3, and -1 is the layer as a whole: 4 was given. Choose another.
 Channel (0 to 3, -1 for the layer as a whole): 2
-Reaches """
+Channel 2: the strongest test digit excites it to """
         in transcript
     )
-    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg", "sheet.jpg"}
+    assert {path.name for path in output.iterdir()} == {
+        "feature_visualize_1.jpg",
+        "feature_visualize_1_labelled.jpg",
+        "sheet.jpg",
+        "diversity.jpg",
+        "spectrum.jpg",
+        "together.jpg",
+    }
     assert transcript.endswith("Choose: 3\n")
 
 
@@ -82,7 +89,7 @@ def test_the_image_is_visualized_and_read(session: Session, folder: Path, output
     status, transcript = session("1\n1\n3\n0\n3\n")
     assert status == 0
     assert "input.png is read as " in transcript and "% sure." in transcript
-    assert len(list(output.iterdir())) == 9
+    assert len(list(output.iterdir())) == 14
 
 
 def test_a_missing_image_is_a_sentence_and_back_in_the_menu(session: Session, folder: Path, picture: Path) -> None:
@@ -95,9 +102,10 @@ def test_a_missing_image_is_a_sentence_and_back_in_the_menu(session: Session, fo
 
 def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, output: Path) -> None:
     put_model(folder)
-    status, transcript = session("1\n2\n1\n0\n0\n3\n", "^Reaches ")
+    status, transcript = session("1\n2\n1\n0\n0\n3\n", "^Channel 0: ")
     assert status == 0 and "Interrupted: back to the menu." in transcript
-    assert {path.name for path in output.iterdir()} == {"feature_visualize_1.jpg"}
+    names = {path.name for path in output.iterdir()}
+    assert names == {"feature_visualize_1.jpg", "feature_visualize_1_labelled.jpg"}
 
 
 def test_a_dead_channel_is_named(session: Session, folder: Path) -> None:
@@ -121,7 +129,8 @@ def run(places: Places, folder: Path) -> Run:
 def test_the_command_prints_an_object_for_each_picture(run: Run, tmp_path: Path, capsys: Captured) -> None:
     other = tmp_path / "other"
     assert run("--layer", "1", "--channel", "2", "--seed", "5", "--output", str(other), "--json") == 0
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    first, labelled, second, *_ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first | {"file": labelled["file"], "title": labelled["title"]} == labelled
     assert list(first)[:4] == list(second)[:4] == ["file", "layer", "channel", "activation"]
     assert (first["file"], first["layer"], first["channel"]) == (str(other / "feature_visualize_1.jpg"), 1, 2)
     assert first["activation"] == first["optimised_activation"] > first["highest_test_activation"]
@@ -132,8 +141,8 @@ def test_an_image_on_the_command_line(run: Run, output: Path, picture: Path, cap
     assert run("--layer", "3", "--image", str(picture), "--output", str(output), "--json") == 0
     captured = capsys.readouterr()
     objects = [json.loads(line) for line in captured.out.splitlines()]
-    assert len(objects) == 9 and all(Path(each["file"]).exists() for each in objects)
-    activations = [each["activation"] for each in objects[:5]]
+    assert len(objects) == 14 and all(Path(each["file"]).exists() for each in objects)
+    activations = [each["activation"] for each in objects[:10:2]]
     assert activations == sorted(activations, reverse=True)
     assert captured.err == ""
 
@@ -191,6 +200,6 @@ def test_a_mistake_is_one_sentence_and_status_2(run: Run, arguments: list[str], 
 def test_ctrl_c_on_the_command_line_is_status_130(
     run: Run, output: Path, when_shown: Callable[[str], None], capsys: Captured
 ) -> None:
-    when_shown("^Reaches ")
+    when_shown("^Channel 0: ")
     assert run("--layer", "1", "--channel", "0") == 130
-    assert len(capsys.readouterr().out.splitlines()) == 1 and len(list(output.iterdir())) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2 and len(list(output.iterdir())) == 2
