@@ -17,12 +17,12 @@ class Responses:
     """What the channels of a layer make of N images.
 
     means: (N, channels), the mean over each map after ReLU; a unit is a map of one; the logits, for the last layer.
-    before: (N, channels), the same before ReLU, which tells apart what does not excite a channel.
+    graded: (N, channels), the same, but of a unit what it computes before ReLU, which grades what does not excite it.
     peaks: (channels,), the highest single number of each channel.
     """
 
     means: Array
-    before: Array
+    graded: Array
     peaks: Array
 
     @property
@@ -65,16 +65,16 @@ def responses(model: Model, layer: int, images: Array, network: Network | None =
     """
     info = model.layer(layer)
     network = network or model.network(max(1, min(IMAGES_PER_PASS, len(images))))
-    means, before = (np.empty((len(images), info.channels), np.float32) for _ in range(2))
+    means, graded = (np.empty((len(images), info.channels), np.float32) for _ in range(2))
     peaks = np.full(info.channels, -np.inf, np.float32)
     for first in range(0, len(images), network.images):
         # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
         with single_threaded_blas():
             output = network.forward_to(images[first : first + network.images], layer)
             part = slice(first, first + len(output))
-            before[part] = output.reshape(*output.shape[:2], prod(output.shape[2:])).mean(axis=2)
             values = after_relu(output, info.is_output)
             means[part] = values.mean(axis=2)
+            graded[part] = output if output.ndim == 2 else means[part]
             np.maximum(peaks, values.max(axis=(0, 2)), out=peaks)
         yield first + len(values)
-    return Responses(means, before, peaks)
+    return Responses(means, graded, peaks)

@@ -1,6 +1,6 @@
 """Diverse images: several that excite one channel, each in another way."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -36,6 +36,7 @@ def make_diverse_images(
     weights = np.repeat(mean_weights(model, layer, channel)[np.newaxis], IMAGES, axis=0)
     scales = scales_of(np.full(IMAGES, channel_image.highest))
     objectives = Objectives(weights, scales, apart=APART)
-    images, output = yield from ascend(model, layer, objectives, prior, np.random.default_rng(seed), settings)
+    looser = replace(settings, prior=settings.prior / 3)  # which leaves room to differ in
+    images, output = yield from ascend(model, layer, objectives, prior, np.random.default_rng(seed), looser)
     means = after_relu(output, model.layer(layer).is_output).mean(axis=2)
     return DiverseImages(channel_image, images, channel_means(means, channel))

@@ -18,7 +18,7 @@ from system.steps import Steps
 class Interaction:
     """A channel with another of its layer.
 
-    correlation: of what both make of test digits, before ReLU, from -1 to 1.
+    correlation: of what both make of test digits, graded, from -1 to 1.
     images: (3, 28, 28), what excites the first most, both, and the other.
     activations: (3, 2), what each image excites the two to, as in `ChannelImage`.
     """
@@ -36,7 +36,7 @@ def find_partners(digits: Responses, channel: int) -> list[tuple[int, float]]:
     Fewer than two, where so many others live.
     """
     others = [other for other in np.flatnonzero(~digits.dead) if other != channel]
-    values = digits.before - digits.before.mean(axis=0)
+    values = digits.graded - digits.graded.mean(axis=0)
     lengths = np.maximum(np.linalg.norm(values, axis=0), 1e-9)
     correlations = values[:, channel] @ values / (lengths[channel] * lengths)
     others.sort(key=lambda other: -correlations[other])
@@ -62,7 +62,7 @@ def make_interactions(
         each: mean_weights(model, layer, each) / scales_of(digits.highest[each])
         for each in (channel, *(other for other, _ in partners))
     }
-    weights = [each for other, _ in partners for each in ((relative[channel] + relative[other]) / 2, relative[other])]
+    weights = [each for other, _ in partners for each in (relative[channel] + relative[other], relative[other])]
     objectives = Objectives(np.stack(weights), np.ones(len(weights)))
     climb = ascend(model, layer, objectives, prior, np.random.default_rng([seed, 0]), settings)
     made, output = yield from climb

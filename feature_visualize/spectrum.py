@@ -16,7 +16,7 @@ LEVELS, DIGITS = 7, 3
 class Spectrum:
     """What N test digits excite a channel to, and some of them.
 
-    values: (N,), means before ReLU, which tells apart what does not excite the channel; the logits, in the last layer.
+    values: (N,), means, graded where nothing fires; the logits, in the last layer.
     levels: (7,), from the lowest to the highest value, in equal steps.
     examples: (7, 3, 28, 28), the digits nearest to each level, with their values (7, 3).
     """
@@ -32,7 +32,7 @@ def find_spectrum(digits: Responses, channel: int, images: Image) -> Spectrum:
 
     images: the test digits of `digits`, (N, 28, 28).
     """
-    values = channel_means(digits.before, channel)
+    values = channel_means(digits.graded, channel)
     levels = np.linspace(values.min(), values.max(), LEVELS)
     nearest = np.stack([np.argsort(np.abs(values - level), kind="stable")[:DIGITS] for level in levels])
     return Spectrum(values, levels, images[nearest], values[nearest])

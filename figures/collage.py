@@ -85,7 +85,7 @@ def _write(figure: Any, place: int, words: str, left: str, right: str) -> None:
     row, column = divmod(place, 3)
     x, top = 0.2 + column * CELL_WIDTH, height - HEAD - row * CELL_HEIGHT
     # What the image does on a line, and what it is to be compared with on the next.
-    lines = "\n".join(wrap(words.replace("; ", ";\n", 1), 58, replace_whitespace=False))
+    lines = "\n".join(line for part in words.replace("; ", ";\n", 1).splitlines() for line in wrap(part, 58))
     figure.text(x / WIDTH, (top - 0.54) / height, lines, fontsize=SMALL + 1, weight="bold", va="bottom")
     for side, under in enumerate((left, right)):
         middle = x + PANEL / 2 + side * (PANEL + GAP)

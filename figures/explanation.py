@@ -27,11 +27,11 @@ def draw_reasons(model: Model, image: NDArray[np.uint8], reasons: Reasons) -> An
     panels = (
         (
             over_squares(reasons.gradients, SQUARE),
-            "What its ink is worth",
-            "shares that add up, by integrated gradients",
+            "What the ink that is there adds",
+            "its shares, by integrated gradients",
         ),
-        (reasons.erased, "What erasing shows", "how much a square loses when it is erased"),
-        (reasons.added, "What inking shows", "how much a square brings when it is inked"),
+        (reasons.erased, "What erasing takes away", f"where it is blue, {name} needs the ink"),
+        (reasons.added, "What inking adds", f"where it is vermilion, ink would make {other} of it"),
     )
     # Of the highest numbers the middle one: what one panel has more of than the others must not make these pale.
     largest = float(np.median([np.abs(values).max() for values, _, _ in panels])) or 1.0
@@ -47,10 +47,10 @@ def draw_reasons(model: Model, image: NDArray[np.uint8], reasons: Reasons) -> An
 def _account(name: str, other: str, reasons: Reasons) -> str:
     """Return a sentence of how the shares of the ink add up to the difference of the logits."""
     total, blank = float(reasons.gradients.sum()), reasons.blank
-    more = "more" if blank >= 0 else "less"
+    where = "above" if blank >= 0 else "below"
     return (
-        f"The logit of {name} is {number(reasons.margin)} above that of {other}. The ink adds {number(total)}; "
-        f"an empty image already gives {name} {number(abs(blank))} {more} than {other}, which no ink accounts for."
+        f"The logit of {name} is {number(reasons.margin)} above that of {other}. The ink adds {number(total)} to it; "
+        f"the rest is what an empty image gets, where {name} is {number(abs(blank))} {where} {other}."
     )
 
 

@@ -33,7 +33,7 @@ def draw_diverse(model: Model, diverse: DiverseImages) -> Any:
     better, count = int((diverse.activations > made.highest).sum()), len(diverse.images)
     title = f"{describe(model, made.layer, made.channel)}: four pictures that excite it"
     note = (
-        "All start from noise of their own and are kept unlike one another in what the layer makes of them. "
+        "All start from noise of their own and are kept unlike one another in what the network makes of them. "
         f"{'All' if better == count else f'{better} of {count}'} excite it more than the strongest test {example}, "
         f"{number(made.highest)}."
     )
@@ -51,11 +51,9 @@ def draw_spectrum(model: Model, layer: int, channel: int, spectrum: Spectrum) ->
     example = describe_example(model)
     is_output = model.layer(layer).is_output
     title = f"{describe(model, layer, channel)}: test {example}s from those that excite it least to most"
-    what = "its logit. "
-    if not is_output:
-        is_map = len(model.layer(layer).shape) > 1
-        what = "the mean of its map before ReLU. " if is_map else "what it computes before ReLU. "
-        what += f"Below 0, grey, it {'hardly fires' if is_map else 'does not fire'}."
+    what = "its logit." if is_output else "its mean activation."
+    if not is_output and len(model.layer(layer).shape) == 1:
+        what = "what it computes before ReLU; below 0, grey, it does not fire."
     note = f"How many of {len(spectrum.values):,} test {example}s reach how much: {what}"
     levels, digits = spectrum.example_values.shape
     side = (WIDTH - 0.4) / levels  # inches of a column

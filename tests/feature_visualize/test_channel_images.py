@@ -64,7 +64,7 @@ def test_groups_come_as_they_are_finished_behind_the_dead(model: Model, data: Da
 
 def test_what_stays_low_is_tried_again(model: Model, data: Dataset, prior: Prior) -> None:
     digits = finish(responses(model, 1, data.x_test))
-    high = Responses(digits.means * np.array([1, 1e6, 1, 1], np.float32), digits.before, digits.peaks)  # out of reach
+    high = Responses(digits.means * np.array([1, 1e6, 1, 1], np.float32), digits.graded, digits.peaks)  # out of reach
     *steps, made = make_channel_images(model, 1, [0, 1], high, prior, 0, SHORT)
     assert isinstance(made, list)
     zero, one = made
