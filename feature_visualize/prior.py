@@ -10,7 +10,7 @@ from system.threads import single_threaded_blas
 
 IMAGES = 10_000  # of which a prior is made at most
 # Variance of a pixel, of brightness from 0 to 1, beside that of the digits: a border that is always dark has none.
-# A third of it, or three times as much, changed no figure of benchmarks/visualization.py by more than a tenth.
+# A third of it, or three times as much, gave much the same pictures.
 VARIANCE = 0.01
 
 

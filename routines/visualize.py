@@ -30,7 +30,7 @@ from system.steps import between
 
 __all__ = ["Input", "VisualizeRequest", "read_input", "visualize_channel", "visualize_image"]
 
-CHANNELS_AT_ONCE = 16  # what a flag leaves of an atlas are the groups that are finished
+CHANNELS_AT_ONCE = 32  # what a flag leaves of an atlas are the groups that are finished
 
 
 @dataclass(frozen=True)

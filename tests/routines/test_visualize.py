@@ -211,17 +211,17 @@ def test_the_flag_while_drawing_stops_after_the_picture(request_for: Requests, d
 
 
 def test_the_flag_in_an_atlas_keeps_the_channels_that_are_finished(data: Dataset, tmp_path: Path) -> None:
-    model = Model.create("C(20,5)-P4-FC10", seed=0)  # more channels than are made at once
+    model = Model.create("C(40,5)-P4-FC10", seed=0)  # more channels than are made at once
     request = VisualizeRequest(model, 1, tmp_path, settings=QUICK)
     stop, found = Flag(), []
     with pytest.raises(Interrupted):
         for event in visualize_channel(request, WHOLE_LAYER, data.x_test, stop):
-            if isinstance(event, Progressed) and event.things == "channels" and 16 < event.done < 20:
+            if isinstance(event, Progressed) and event.things == "channels" and 38 < event.done < 40:
                 stop.set()
             if isinstance(event, Written):
                 found.append(event)
     assert [each.file.name for each in found] == [*WHOLE, "filters.jpg", "atlas.jpg"]
-    assert found[-1].details["channels"] == 20 and 0 < found[-1].details["finished"] < 20
+    assert found[-1].details["channels"] == 40 and 0 < found[-1].details["finished"] < 40
 
 
 def test_the_flag_before_any_channel_is_finished_leaves_no_atlas(request_for: Requests, data: Dataset) -> None:
