@@ -18,9 +18,11 @@ from figures.style import (
     describe,
     describe_example,
     plural,
+    short_name,
 )
 
 PAGE = 64  # channels of an atlas that fit on a screen, with names that can be read there
+LONGEST = 6  # letters of a name that leave room beside it
 CELL, LABEL = 1.15, 0.2  # inches: side of a channel's cell, and height of the line above its image
 
 
@@ -61,7 +63,9 @@ def _put_heading(figure: Any, title: str, note: str) -> None:
 
 def _atlas_note(model: Model, channels: int, unit: str, channel_images: Sequence[ChannelImage]) -> str:
     dead = sum(each.dead for each in channel_images)
-    note = f"{model.string}; to the right, how many times as much as the strongest test {describe_example(model)}"
+    note = model.string
+    if unit != "class" or any(len(short_name(name)) <= LONGEST for name in model.class_names):
+        note += f"; to the right, how many times as much as the strongest test {describe_example(model)}"
     note += f"; {dead} of {channels} {plural(unit)} are dead" if dead else ""
     return note + (f"; interrupted after {len(channel_images)}" if len(channel_images) < channels else "")
 
@@ -77,7 +81,7 @@ def _put_cell(axes: Any, made: ChannelImage, name: str, top: float, left: float)
         axes.text(left + side / 2, below + side / 2, "dead", **words)
         axes.add_patch(Rectangle((left, below), side, side, fill=False, edgecolor="0.85", linewidth=0.5))
         return
-    if made.highest > 0:
+    if made.highest > 0 and len(name) <= LONGEST:
         times = f"{made.activation / made.highest:.1f}x"
         axes.text(left + side, below - 0.05, times, fontsize=SMALL - 1, color=GREY, ha="right", va="baseline")
     edges = left, left + side, below + side, below

@@ -30,8 +30,8 @@ def draw_reasons(model: Model, image: NDArray[np.uint8], reasons: Reasons) -> An
             "What the ink that is there adds",
             "its shares, by integrated gradients",
         ),
-        (reasons.erased, "What erasing takes away", f"where it is blue, {name} needs the ink"),
-        (reasons.added, "What inking adds", f"where it is vermilion, ink would make {other} of it"),
+        (reasons.erased, "What erasing takes away", "where it is blue, the ink is needed"),
+        (reasons.added, "What inking adds", "where it is vermilion, ink would do harm"),
     )
     # Of the highest numbers the middle one: what one panel has more of than the others must not make these pale.
     largest = float(np.median([np.abs(values).max() for values, _, _ in panels])) or 1.0
@@ -73,37 +73,21 @@ def _show_signed(axes: Any, image: NDArray[np.uint8], values: Array, largest: fl
 
 
 def _explain(figure: Any, name: str, other: str, largest: float) -> None:
-    """Say what the colours are, between the ends of their one scale."""
+    """Say what the colours are, above the panels and along their one scale."""
     from matplotlib.cm import ScalarMappable
     from matplotlib.colors import Normalize
 
-    figure.text(
-        (0.2 + PANEL + 0.266) / WIDTH,
-        5.08 / HEIGHT,
-        f"Blue: ink here speaks for {name}.",
-        fontsize=NORMAL + 2,
-        color=BLUE,
-        weight="bold",
-        va="center",
-    )
-    figure.text(
-        (0.2 + 2 * (PANEL + 0.266)) / WIDTH,
-        5.08 / HEIGHT,
-        f"Vermilion: ink here speaks for {other}.",
-        fontsize=NORMAL + 2,
-        color=VERMILION,
-        weight="bold",
-        va="center",
-    )
+    style: dict[str, Any] = {"fontsize": NORMAL + 2, "weight": "bold", "va": "center"}
     left = 0.2 + PANEL + 0.266
+    figure.text(left / WIDTH, 5.08 / HEIGHT, f"Blue: ink here speaks for {name}.", color=BLUE, **style)
+    against = f"Vermilion: ink here speaks for {other}."
+    figure.text(1 - 0.2 / WIDTH, 5.08 / HEIGHT, against, color=VERMILION, ha="right", **style)
     axes = figure.add_axes((left / WIDTH, 0.78 / HEIGHT, (WIDTH - 0.2 - left) / WIDTH, 0.12 / HEIGHT))
     figure.colorbar(
         ScalarMappable(Normalize(-largest, largest), signed_colours()), axes, orientation="horizontal", extend="both"
     )
     places = [-largest, -largest / 2, 0, largest / 2, largest]
-    axes.set_xticks(
-        places, [f"{number(abs(each))} for {name if each > 0 else other}" if each else "0" for each in places]
-    )
+    axes.set_xticks(places, [number(abs(each)) for each in places])
     axes.tick_params(labelsize=SMALL, length=2, pad=1)
     words = f"logits, of squares of {SQUARE}x{SQUARE} pixels"
     figure.text((left - 0.4) / WIDTH, 0.78 / HEIGHT, words, fontsize=SMALL, color=GREY, ha="right", va="center")

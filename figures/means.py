@@ -68,7 +68,8 @@ def _name_bars(axes: Any, names: Sequence[str], means: Array, marked: Sequence[i
     """Write names and means of marked channels in a row above all bars, each with a line to its own."""
     bottom, top = axes.get_ylim()
     ordered = sorted(zip(marked, names, strict=True))
-    places = spread([(channel + 0.6) / len(means) for channel, _ in ordered], APART)
+    long = has_long_names(names)
+    places = spread([(channel + 0.6) / len(means) for channel, _ in ordered], (1.8 if long else 1) * APART)
     for (channel, name), place in zip(ordered, places, strict=True):
         axes.annotate(
             f"{name}\n{number(float(means[channel]))}",
@@ -78,7 +79,7 @@ def _name_bars(axes: Any, names: Sequence[str], means: Array, marked: Sequence[i
             va="top",
             color=VERMILION,
             weight="bold",
-            fontsize=NORMAL,
+            fontsize=SMALL if long else NORMAL,
             arrowprops={"arrowstyle": "-", "color": GREY, "linewidth": 0.7},
         )
 

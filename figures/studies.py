@@ -20,6 +20,7 @@ from figures.style import (
     describe,
     describe_channel,
     describe_example,
+    has_long_names,
     number,
 )
 
@@ -83,6 +84,7 @@ def draw_interactions(model: Model, layer: int, interactions: Sequence[Interacti
     title = f"{describe(model, layer, interactions[0].channel)}, together with another {model.layer(layer).unit}"
     note = f"Each {model.layer(layer).unit} alone, and both in one picture; under it what it excites them to."
     row_height = 3.85
+    long = model.layer(layer).is_output and has_long_names(model.class_names)  # then numbers stand alone, in order
     figure = _figure(1.0 + row_height * len(interactions), title, note)
     height = figure.get_figheight()
     for row, each in enumerate(interactions):
@@ -96,7 +98,7 @@ def draw_interactions(model: Model, layer: int, interactions: Sequence[Interacti
             left = 0.2 + 3.3 * column
             place = left / WIDTH, (top - 3.35) / height, 3.05 / height
             put_image(figure, place, image, heading, "black", NORMAL + 1)
-            below = f"{name}: {first}     {other}: {second}"
+            below = f"{first} and {second}" if long else f"{name}: {first}     {other}: {second}"
             x = (left + 3.05 / 2) / WIDTH
             figure.text(x, (top - 3.52) / height, below, fontsize=SMALL + 1, color=GREY, ha="center", va="center")
         words = _words(model, name, other, each, most=row == 0)

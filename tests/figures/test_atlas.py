@@ -46,5 +46,6 @@ def test_the_units_of_the_last_layer_have_the_names_of_the_classes() -> None:
     model = Model.create("FC12", class_names=[f"class {letter}" for letter in "ABCDEFGHIJKL"])
     atlas = draw_atlas(model, 1, channel_images(1, 12), range(12))
     assert atlas.texts[0].get_text() == "Layer 1, FC12: what excites each class most"
-    assert "12 classes" in atlas.texts[1].get_text()
-    assert atlas.axes[0].texts[0].get_text() == "class A"
+    # They leave no room beside them.
+    assert atlas.texts[1].get_text() == "FC12; 1 of 12 classes are dead"
+    assert [text.get_text() for text in atlas.axes[0].texts[:4]] == ["class A", "class B", "dead", "class C"]
