@@ -18,10 +18,12 @@ class Responses:
 
     means: (N, channels), the mean over each map, after ReLU where one follows; a unit is a map of one; the logits, for
         the last layer.
+    graded: (N, channels), the same, but of a unit what it computes before ReLU, which grades what does not excite it.
     peaks: (channels,), the highest single number of each channel.
     """
 
     means: Array
+    graded: Array
     peaks: Array
 
     @property
@@ -64,14 +66,16 @@ def responses(model: Model, layer: int, images: Array, network: Network | None =
     """
     info = model.layer(layer)
     network = network or model.network(max(1, min(IMAGES_PER_PASS, len(images))))
-    means = np.empty((len(images), info.channels), np.float32)
+    means, graded = (np.empty((len(images), info.channels), np.float32) for _ in range(2))
     peaks = np.full(info.channels, -np.inf, np.float32)
     for first in range(0, len(images), network.images):
         # With two threads, products of so few images wait for one another: on a busy machine a hundred times as long.
         with single_threaded_blas():
             output = network.forward_to(images[first : first + network.images], layer)
+            part = slice(first, first + len(output))
             values = after_relu(output, info.rectified)
-            means[first : first + len(values)] = values.mean(axis=2)
+            means[part] = values.mean(axis=2)
+            graded[part] = output if output.ndim == 2 else means[part]
             np.maximum(peaks, values.max(axis=(0, 2)), out=peaks)
         yield first + len(values)
-    return Responses(means, peaks)
+    return Responses(means, graded, peaks)

@@ -1,5 +1,6 @@
 """Which pixels of an image spoke for one digit and against another."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,15 +19,17 @@ SQUARE = 5  # pixels; a stroke is 2 to 4 wide
 class Reasons:
     """Why an image is read as `digit` rather than as `other`, the second most probable.
 
-    probabilities: of both. margin: by how much the logit of the first exceeds the second's.
-    gradients: (28, 28), what each pixel adds to the margin, by integrated gradients.
-    erased, added: (28, 28), how much the margin falls where paper, or ink, covers the image.
+    probabilities: of both. margin: by how much the logit of the first exceeds the second's; blank: the same of a blank
+        image.
+    gradients: (28, 28), what each pixel adds to the margin, by integrated gradients; the sum is `margin - blank`.
+    erased: (28, 28), how much the margin falls where paper covers the image. added: how much it rises where ink does.
     """
 
     digit: int
     other: int
     probabilities: tuple[float, float]
     margin: float
+    blank: float
     gradients: Array
     erased: Array
     added: Array
@@ -37,14 +40,16 @@ def find_reasons(network: Network, image: NDArray[np.uint8]) -> Reasons:
     bright = image.astype(np.float32) / 255
     (probabilities,) = network.model.probabilities(image)
     digit, other = (int(each) for each in np.argsort(-probabilities, kind="stable")[:2])
+    above, blank = margin(network, np.stack([bright, np.zeros_like(bright)]), digit, other)
     return Reasons(
         digit,
         other,
         (float(probabilities[digit]), float(probabilities[other])),
-        float(margin(network, bright[np.newaxis], digit, other)[0]),
+        float(above),
+        float(blank),
         integrated_gradients(network, bright, digit, other),
         occlusion(network, bright, digit, other, size=SQUARE, brightness=0),
-        occlusion(network, bright, digit, other, size=SQUARE, brightness=1),
+        -occlusion(network, bright, digit, other, size=SQUARE, brightness=1),
     )
 
 
@@ -65,15 +70,56 @@ def integrated_gradients(network: Network, image: Array, digit: int, other: int,
     image: (28, 28), floats from 0 to 1. The sum is the margin of the image less that of a blank one.
     Source: Sundararajan, Taly & Yan, ICML 2017 (arXiv 1703.01365), with the midpoint rule.
     """
-    total = np.zeros(image.shape)
-    shares = (np.arange(steps) + 0.5) / steps
     upstream = np.zeros((network.model.classes, network.images), np.float32)
     upstream[digit], upstream[other] = 1, -1
+
+    def gradient(images: Array) -> Array:
+        network.forward(images)
+        return network.input_gradient(upstream[:, : len(images)])
+
+    return _integrate(gradient, image, steps, network.images)
+
+
+def unit_attribution(network: Network, image: Array, layer: int, unit: int, steps: int = STEPS) -> Array:
+    """Return what each pixel adds to the activation of a unit of a fully connected layer, (28, 28).
+
+    image: (28, 28), floats from 0 to 1. The sum is the activation after ReLU, or the logit, by the image less that by a
+    blank one.
+    """
+    rectified = network.model.layer(layer).rectified
+
+    def gradient(images: Array) -> Array:
+        output = network.forward_to(images, layer)
+        upstream = np.zeros(output.shape, np.float32)
+        upstream[:, unit] = (output[:, unit] > 0) | (not rectified)
+        return network.input_gradient_from(layer, upstream)
+
+    return _integrate(gradient, image, steps, network.images)
+
+
+def over_squares(values: Array, size: int) -> Array:
+    """Return the sums of values (28, 28) over squares of `size` pixels, as `occlusion` has them: a mean for each pixel.
+
+    What a square of pixels adds can be compared with what covering it takes away.
+    """
+    rows, columns = (length - size + 1 for length in values.shape)
+    sums, squares = np.zeros(values.shape), np.zeros(values.shape)
+    for row in range(rows):
+        for column in range(columns):
+            place = slice(row, row + size), slice(column, column + size)
+            sums[place] += values[place].sum()
+            squares[place] += 1
+    return sums / squares
+
+
+def _integrate(gradient: Callable[[Array], Array], image: Array, steps: int, at_once: int) -> Array:
+    """Return the image times the mean gradient on the way to it from a blank one, (28, 28)."""
+    total = np.zeros(image.shape)
+    shares = (np.arange(steps) + 0.5) / steps
     with single_threaded_blas():
-        for first in range(0, steps, network.images):
-            part = shares[first : first + network.images, np.newaxis, np.newaxis] * image
-            network.forward(part.astype(np.float32))
-            total += network.input_gradient(upstream[:, : len(part)]).sum(axis=0)
+        for first in range(0, steps, at_once):
+            part = shares[first : first + at_once, np.newaxis, np.newaxis] * image
+            total += gradient(part.astype(np.float32)).sum(axis=0)
     attribution: Array = image * total / steps
     return attribution
 

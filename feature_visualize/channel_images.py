@@ -1,7 +1,7 @@
 """Channel images: for channels of a layer, the image that excites each most, and how much."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,6 +10,7 @@ from cnn.model import Model
 from feature_visualize.activations import Responses, after_relu
 from feature_visualize.ascent import SETTINGS, Settings, ascend
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, channel_means, mean_weights, scales_of
+from feature_visualize.prior import Prior
 from feature_visualize.transformations import SIDE
 from system.errors import UserError
 from system.steps import Steps, between
@@ -62,6 +63,7 @@ def make_channel_images(
     layer: int,
     channels: Sequence[int],
     digits: Responses,
+    prior: Prior,
     seed: int,
     settings: Settings = SETTINGS,
     at_once: int = 16,
@@ -69,9 +71,10 @@ def make_channel_images(
     """Make the images of channels (each from 0, or WHOLE_LAYER), in groups of up to `at_once`.
 
     It yields the number of channels done, in fractions, after each step, and each group as soon as it is finished: the
-    dead channels first. What does not excite its channel more than any test digit is tried again from other noise.
+    dead channels first. What does not excite its channel more than any test digit is tried again from other noise, and
+    at a tenth of the prices: they stood in the way.
 
-    digits: the layer's responses to the test digits.
+    digits: the layer's responses to the test digits. prior: of what images are to look like.
 
     Raises:
         LayerError: for a layer that the model does not have.
@@ -86,16 +89,18 @@ def make_channel_images(
         start = len(dead) + first
         end = start + len(group)
         generator = np.random.default_rng([seed, 0])
-        made = yield from between(start, end, _climb(model, layer, group, digits, generator, settings), settings.steps)
+        climb = _climb(model, layer, group, digits, prior, generator, settings)
+        made = yield from between(start, end, climb, settings.steps)
         for attempt in range(1, ATTEMPTS):
             low = [place for place, each in enumerate(made) if each.activation <= each.highest]
             if not low:
                 break
             generator = np.random.default_rng([seed, attempt])
             left = [made[place].channel for place in low]
-            again = yield from between(
-                end, end, _climb(model, layer, left, digits, generator, settings), settings.steps
-            )
+            ease = 10**attempt
+            looser = replace(settings, prior=settings.prior / ease, total_variation=settings.total_variation / ease)
+            climb = _climb(model, layer, left, digits, prior, generator, looser)
+            again = yield from between(end, end, climb, settings.steps)
             for place, other in zip(low, again, strict=True):
                 made[place] = max(made[place], other, key=lambda each: each.activation)
         yield made
@@ -106,6 +111,7 @@ def _climb(
     layer: int,
     channels: Sequence[int],
     digits: Responses,
+    prior: Prior,
     generator: np.random.Generator,
     settings: Settings,
 ) -> Steps[list[ChannelImage]]:
@@ -113,7 +119,7 @@ def _climb(
     highest = np.array([channel_means(digits.means, channel).max() for channel in channels])
     weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
     objectives = Objectives(weights, scales_of(highest))
-    images, output = yield from ascend(model, layer, objectives, generator, settings)
+    images, output = yield from ascend(model, layer, objectives, prior, generator, settings)
     means = after_relu(output, model.layer(layer).rectified).mean(axis=2)
     return [
         ChannelImage(layer, channel, image, float(channel_means(mean, channel)), float(best))

@@ -9,6 +9,7 @@ from feature_visualize.activations import Responses, after_relu
 from feature_visualize.ascent import SETTINGS, Settings, ascend
 from feature_visualize.channel_images import ChannelImage, Image
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, channel_means, mean_weights, scales_of
+from feature_visualize.prior import Prior
 from feature_visualize.receptive_field import receptive_field
 from feature_visualize.transformations import SIDE
 from system.arrays import Array
@@ -43,6 +44,7 @@ def make_report(
     channel_image: ChannelImage,
     digits: Responses,
     images: Image,
+    prior: Prior,
     seed: int,
     settings: Settings = SETTINGS,
 ) -> Steps[ChannelReport]:
@@ -54,7 +56,7 @@ def make_report(
     has_field = len(model.layer(layer).shape) > 1 and channel != WHOLE_LAYER
     weights = mean_weights(model, layer, channel)[np.newaxis]
     objectives = Objectives(weights, scales_of(np.array([channel_image.highest])), least=True)
-    climb = ascend(model, layer, objectives, np.random.default_rng(seed), settings)
+    climb = ascend(model, layer, objectives, prior, np.random.default_rng(seed), settings)
     least, output = yield from between(0, 0.5 if has_field else 1, climb, settings.steps)
     examples = np.argsort(-channel_means(digits.means, channel), kind="stable")[:EXAMPLES]
     report = ChannelReport(
@@ -67,7 +69,7 @@ def make_report(
     if not has_field:
         return report
     field, activation = yield from between(
-        0.5, 1, _make_field(model, layer, channel, digits.peaks[channel], seed, settings), settings.steps
+        0.5, 1, _make_field(model, layer, channel, digits.peaks[channel], prior, seed, settings), settings.steps
     )
     filters = first_filters(model) if layer == 1 else None
     return replace(
@@ -85,7 +87,7 @@ def first_filters(model: Model) -> Array | None:
 
 
 def _make_field(
-    model: Model, layer: int, channel: int, peak: float, seed: int, settings: Settings
+    model: Model, layer: int, channel: int, peak: float, prior: Prior, seed: int, settings: Settings
 ) -> Steps[tuple[Image, float]]:
     """Return what excites the unit in the middle of a map most, where it sees it, and how much; yield the steps done.
 
@@ -99,6 +101,6 @@ def _make_field(
     # What is a small change to the image is a large one to a small field.
     near = replace(settings, reach=settings.reach.times((seen.stop - seen.start) / SIDE))
     objectives = Objectives(centre, scales_of(np.array([peak], np.float32)))
-    image, output = yield from ascend(model, layer, objectives, np.random.default_rng(seed), near)
+    image, output = yield from ascend(model, layer, objectives, prior, np.random.default_rng(seed), near)
     reached = after_relu(output, model.layer(layer).rectified).reshape(output.shape)
     return image[0, seen, seen], float(reached[0, channel, row, row])

@@ -18,11 +18,19 @@ class Objectives:
         the weighted sum of the output, after ReLU.
     scales: (n,), above 0, what counts as 1 for each objective.
     least: the negative of the weighted sum instead, before ReLU, which would end at 0.
+    apart: what the similarity of an image to the others in the layer costs it, while its objective is above 1.
     """
 
     weights: Array
     scales: Array
     least: bool = False
+    apart: float = 0
+
+    def values(self, output: Array, rectified: bool) -> Array:
+        """Return the objectives (n,), in units of their scales, of a layer's output before ReLU."""
+        values = np.maximum(output, 0) if rectified else output
+        sums: Array = (values * self.weights).reshape(len(values), -1).sum(axis=1) / self.scales
+        return sums
 
 
 def channel_means(means: Array, channel: int) -> Array:

@@ -1,13 +1,12 @@
-"""Figures of images that excite channels: one channel, a layer, the filters, the classes."""
+"""Figures of what excites one channel most, and of the classes."""
 
 from collections.abc import Sequence
+from textwrap import wrap
 from typing import Any
-
-import numpy as np
 
 from cnn.model import Model
 from feature_visualize.channel_images import ChannelImage
-from feature_visualize.channel_report import ChannelReport, first_filters
+from feature_visualize.channel_report import ChannelReport
 from figures.panel import put_image
 from figures.style import (
     BLUE,
@@ -19,15 +18,35 @@ from figures.style import (
     VERMILION,
     channel_name,
     describe,
+    describe_example,
+    describe_excitation,
     has_long_names,
     number,
-    plural,
 )
 from system.arrays import Array
 from system.text import percent
 
 CLASSES_A_ROW = 10
 ROW_HEIGHT = 3.8  # inches
+
+
+def draw_labelled(model: Model, made: ChannelImage, of_image: float | None = None) -> Any:
+    """Draw a channel image under a sentence of what excites the channel; the sentence alone, where it is dead.
+
+    of_image: what a given image excites the channel to, where there is one.
+    """
+    from matplotlib.figure import Figure
+
+    width, height = 4.8, 5.7  # inches
+    figure = Figure(figsize=(width, height))
+    figure.text(0.04, 1 - 0.25 / height, describe(model, made.layer), fontsize=SMALL, color=GREY, va="center")
+    words = "\n".join(wrap(describe_excitation(model, made, of_image) + ".", 44))
+    if made.dead:
+        figure.text(0.5, 0.5, words, fontsize=LARGE - 2, ha="center", va="center", color=GREY)
+        return figure
+    figure.text(0.04, 1 - 0.45 / height, words, fontsize=NORMAL, weight="bold", va="top", linespacing=1.3)
+    put_image(figure, (0.04, 0.03, 0.92 * width / height), made.image, "", BLUE, NORMAL)
+    return figure
 
 
 def draw_report(model: Model, report: ChannelReport) -> Any:
@@ -46,7 +65,7 @@ def draw_report(model: Model, report: ChannelReport) -> Any:
     figure.text(0.97, 0.9, note, fontsize=SMALL + 1, color=GREY, va="center", ha="right")
     put_image(figure, (0.03, 0.03, 0.77), made.image, f"Excites it most: {number(made.activation)}", BLUE, LARGE)
     _put_beside(figure, report)
-    _put_examples(figure, report)
+    _put_examples(figure, model, report)
     return figure
 
 
@@ -65,84 +84,14 @@ def _put_beside(figure: Any, report: ChannelReport) -> None:
         put_image(figure, place, image, title, colour, NORMAL)
 
 
-def _put_examples(figure: Any, report: ChannelReport) -> None:
-    figure.text(0.818, 0.82, "Test digits that excite it most", fontsize=LARGE, weight="bold", ha="center")
+def _put_examples(figure: Any, model: Model, report: ChannelReport) -> None:
+    figure.text(
+        0.818, 0.82, f"Test {describe_example(model)}s that excite it most", fontsize=LARGE, weight="bold", ha="center"
+    )
     for place, (image, activation) in enumerate(zip(report.examples, report.example_activations, strict=True)):
         row, column = divmod(place, 3)
         left, bottom = 0.655 + 0.11 * column, 0.03 + 0.257 * (2 - row)
         put_image(figure, (left, bottom, 0.207), image, number(float(activation)), "black", SMALL + 1)
-
-
-def draw_atlas(model: Model, layer: int, channel_images: Sequence[ChannelImage]) -> Any:
-    """Draw all channels of a layer, in order, those that are dead named so; the images may be of fewer."""
-    from matplotlib.figure import Figure
-
-    channels = model.layer(layer).channels
-    columns = 5 if channels == 10 else int(np.ceil(np.sqrt(channels * 1.6)))
-    rows = -(-channels // columns)
-    cell, head, gap = (1.35 if channels <= 32 else 0.95 if channels <= 128 else 0.62), 0.85, 0.1
-    width, height = max(columns * cell, 6.4) + 2 * gap, rows * cell + head + gap
-    figure = Figure(figsize=(width, height))
-    unit = model.layer(layer).unit
-    title = f"{describe(model, layer)}: what excites each {unit} most"
-    _put_heading(figure, title, _atlas_note(model, channels, unit, channel_images))
-    axes = figure.add_axes((gap / width, gap / height, columns * cell / width, rows * cell / height))
-    axes.set(xlim=(0, columns), ylim=(rows, 0))
-    axes.axis("off")
-    for each in channel_images:
-        _put_cell(axes, each, channel_name(model, layer, each.channel), columns, cell)
-    axes.set(xlim=(0, columns), ylim=(rows, 0), aspect="auto")
-    return figure
-
-
-def _put_heading(figure: Any, title: str, note: str) -> None:
-    width, height = figure.get_size_inches()
-    figure.text(0.2 / width, 1 - 0.3 / height, title, fontsize=LARGE, weight="bold", va="center")
-    figure.text(0.2 / width, 1 - 0.62 / height, note, fontsize=SMALL, color=GREY, va="center")
-
-
-def _atlas_note(model: Model, channels: int, unit: str, channel_images: Sequence[ChannelImage]) -> str:
-    dead = sum(each.dead for each in channel_images)
-    note = f"{model.string}, {channels} {plural(unit)}"
-    note += f", {dead} dead: no test digit excites them" if dead else ""
-    return note + (f", interrupted after {len(channel_images)}" if len(channel_images) < channels else "")
-
-
-def _put_cell(axes: Any, made: ChannelImage, name: str, columns: int, cell: float) -> None:
-    """Put the image of a channel into its cell of an atlas; cell: inches of a side."""
-    from matplotlib.patches import Rectangle
-
-    row, column = divmod(made.channel, columns)
-    axes.text(column + 0.08, row + 0.125, name, fontsize=min(SMALL, 8 * cell), va="baseline")
-    if made.dead:
-        size = min(SMALL, 9 * cell)
-        axes.text(column + 0.5, row + 0.56, "dead", ha="center", va="center", color=GREY, fontsize=size)
-        return
-    left, top = column + 0.08, row + 0.155
-    edges = left, column + 0.92, row + 0.995, top
-    axes.imshow(made.image, cmap="gray", vmin=0, vmax=255, extent=edges, interpolation="nearest")
-    axes.add_patch(Rectangle((left, top), 0.84, 0.84, fill=False, edgecolor=GREY, linewidth=0.5))
-
-
-def draw_filters(model: Model) -> Any:
-    """Draw the weights of the filters of the first layer, a convolution, in order and on one scale."""
-    from matplotlib.figure import Figure
-
-    filters = first_filters(model)
-    if filters is None:
-        raise ValueError(f"The first layer of {model.string} has no filters.")
-    columns = min(8, len(filters))
-    rows = -(-len(filters) // columns)
-    width, height = max(1.6 * columns + 0.2, 8.0), 1.85 * rows + 0.75
-    figure = Figure(figsize=(width, height))
-    note = f"{model.string}; blue is positive, vermilion negative, white 0, on one scale"
-    _put_heading(figure, f"{describe(model, 1)}: the filters", note)
-    largest = float(np.abs(filters).max())
-    for channel, weights in enumerate(filters):
-        row, column = divmod(channel, columns)
-        place = ((0.2 + 1.6 * column) / width, 1 - (0.65 + 1.85 * row + 1.8) / height, 1.4 / height)
-        put_image(figure, place, weights, str(channel), "black", NORMAL, largest)
-    return figure
 
 
 def draw_digits(model: Model, channel_images: Sequence[ChannelImage], probabilities: Array, examples: Array) -> Any:
@@ -168,7 +117,7 @@ def draw_digits(model: Model, channel_images: Sequence[ChannelImage], probabilit
         put_image(figure, (left, (below + 1.974) / height, side), made.image, title, BLUE, size)
         best = number(made.highest)
         put_image(figure, (left, (below + 0.141) / height, side), examples[channel], best, GREY, SMALL + 1)
-    example = "digit" if model.layers[-1].unit == "digit" else "image"
+    example = describe_example(model)
     for row in range(rows):
         for inches, words in (
             (2.64375, "made by ascent,\nhow surely read"),

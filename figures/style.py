@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from cnn.model import Model
+from feature_visualize.channel_images import ChannelImage
 from feature_visualize.objectives import WHOLE_LAYER
 from system.text import cut, literal
 
@@ -41,6 +42,29 @@ def describe(model: Model, layer: int, channel: int | None = None) -> str:
 def describe_channel(model: Model, layer: int, channel: int) -> str:
     """Return a channel in words: 'channel 5', 'unit 5', 'digit 5'."""
     return f"{model.layer(layer).unit} {channel_name(model, layer, channel)}"
+
+
+def describe_excitation(model: Model, made: ChannelImage, of_image: float | None = None) -> str:
+    """Return a sentence of what excites a channel: a given image, the strongest test digit, and its best picture.
+
+    'Channel 21: this image excites it to 0.110; the strongest test digit 0.180; the best picture 0.400'.
+    """
+    example = describe_example(model)
+    whole = made.channel == WHOLE_LAYER
+    name = "the layer as a whole" if whole else describe_channel(model, made.layer, made.channel)
+    name = name[:1].upper() + name[1:]
+    if made.dead:
+        return f"{name} is dead: no test {example} excites it"
+    highest, best = number(made.highest), number(made.activation)
+    if of_image is None:
+        return f"{name}: the strongest test {example} excites it to {highest}; the best picture {best}"
+    given = number(of_image)
+    return f"{name}: this image excites it to {given}; the strongest test {example} {highest}; the best picture {best}"
+
+
+def describe_example(model: Model) -> str:
+    """Return what a test image shows: 'digit', or 'image' where the classes are others."""
+    return "digit" if model.layers[-1].unit == "digit" else "image"
 
 
 def channel_name(model: Model, layer: int, channel: int) -> str:

@@ -11,6 +11,7 @@ from feature_visualize.activations import Responses, responses
 from feature_visualize.ascent import Settings, ascend
 from feature_visualize.channel_images import ChannelImage, make_channel_images
 from feature_visualize.objectives import Objectives, mean_weights, scales_of
+from feature_visualize.prior import Prior, fit_prior
 from routines.events import Event, Stop, staged
 from routines.visualize_steps import collect
 from system.arrays import Array
@@ -68,12 +69,12 @@ def make_pictures(
     reading = _read_all(model, numbers, images)
     responded = yield from staged("Reading test images", len(numbers) * len(images), "images", reading, stop)
     counts = [model.layer(number).channels for number in numbers]
-    pictures = {}
+    pictures, prior = {}, fit_prior(images)
 
     def make_all() -> Steps[None]:
         done = 0
         for number, count in zip(numbers, counts, strict=True):
-            making = _make_layer(model, number, responded[number], settings)
+            making = _make_layer(model, number, responded[number], prior, settings)
             pictures[number] = yield from between(done, done + 2 * count, making)
             done += 2 * count
 
@@ -89,17 +90,19 @@ def _read_all(model: Model, numbers: Sequence[int], images: NDArray[np.uint8]) -
     return found
 
 
-def _make_layer(model: Model, number: int, digits: Responses, settings: Settings) -> Steps[LayerPictures]:
+def _make_layer(model: Model, number: int, digits: Responses, prior: Prior, settings: Settings) -> Steps[LayerPictures]:
     """Make the pictures of a layer; yield the share that is done."""
     info = model.layer(number)
     count = info.channels
     if len(info.shape) == 1 and not info.is_output:
         settings = _shorter(settings, UNITS_SHORTER)
     made: list[ChannelImage] = []
-    images = make_channel_images(model, number, range(count), digits, 0, settings, AT_ONCE)
+    images = make_channel_images(model, number, range(count), digits, prior, 0, settings, AT_ONCE)
     yield from between(0, 0.5, collect(images, made), count)
     made.sort(key=lambda each: each.channel)
-    least, lowest = yield from between(0.5, 1, _make_least(model, number, digits, _shorter(settings, LEAST_SHORTER)))
+    least, lowest = yield from between(
+        0.5, 1, _make_least(model, number, digits, prior, _shorter(settings, LEAST_SHORTER))
+    )
     examples = np.argsort(-digits.means, axis=0, kind="stable")[:EXAMPLES].T
     return LayerPictures(
         np.stack([each.image for each in made]),
@@ -117,7 +120,7 @@ def _shorter(settings: Settings, times: int) -> Settings:
 
 
 def _make_least(
-    model: Model, number: int, digits: Responses, settings: Settings
+    model: Model, number: int, digits: Responses, prior: Prior, settings: Settings
 ) -> Steps[tuple[NDArray[np.uint8], Array]]:
     """Return what excites each channel least, (n, 28, 28), and how much, (n,), before ReLU; of dead ones, nothing."""
     count = model.layer(number).channels
@@ -127,7 +130,7 @@ def _make_least(
         group = living[first : first + AT_ONCE]
         weights = np.stack([mean_weights(model, number, int(channel)) for channel in group])
         objectives = Objectives(weights, scales_of(digits.highest[group]), least=True)
-        climb = ascend(model, number, objectives, np.random.default_rng(0), settings)
+        climb = ascend(model, number, objectives, prior, np.random.default_rng(0), settings)
         ends = first / len(living), min(first + AT_ONCE, len(living)) / len(living)
         images[group], output = yield from between(*ends, climb, settings.steps)
         lowest[group] = (output * weights).reshape(len(group), -1).sum(axis=1)

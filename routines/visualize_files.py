@@ -1,5 +1,6 @@
 """The files of a visualization: each picture is written into one folder, and told of."""
 
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from shutil import copyfile
@@ -7,7 +8,9 @@ from typing import Any
 
 from cnn.model import Model
 from feature_visualize.channel_images import ChannelImage
+from figures.channels import draw_labelled
 from figures.files import OutputError, save_figure, save_image
+from figures.style import describe_excitation
 from routines.events import Written
 from routines.models import model_file
 from routines.places import Places
@@ -41,33 +44,43 @@ class VisualizationFolder:
                 "Choose another place."
             ) from error
 
-    def save_channel_image(self, made: ChannelImage, place: int, of_image: float | None = None) -> Written:
-        """Write the image of a channel as feature_visualize_{place}.jpg.
+    def save_channel_image(
+        self, model: Model, made: ChannelImage, place: int, of_image: float | None = None
+    ) -> Iterator[Written]:
+        """Write the image of a channel alone, as feature_visualize_{place}.jpg, and labelled; a dead one only says so.
 
         of_image: the channel's activation by a given image, where there is one.
 
         Raises:
             OutputError: where it cannot be written.
         """
-        path = self._channel_path(place)
-        save_image(path, made.image)
-        self._keep(path)
-        title = "dead" if made.dead else f"reaches {made.activation:.3g}, test digits {made.highest:.3g}"
-        if of_image is not None:
-            title = f"Channel {made.channel}, which the image excites to {of_image:.3g}; {title}"
-        details = {
-            "optimised_activation": made.activation,
-            "highest_test_activation": made.highest,
-            "dead": made.dead,
+        title = describe_excitation(model, made, of_image)
+        more: dict[str, Any] = {
+            "channel": made.channel,
+            "activation": made.activation if of_image is None else of_image,
+            "details": {
+                "optimised_activation": made.activation,
+                "highest_test_activation": made.highest,
+                "dead": made.dead,
+            },
         }
-        activation = made.activation if of_image is None else of_image
-        return Written(path, title[:1].upper() + title[1:], self.layer, made.channel, activation, details)
+        alone, labelled = self._channel_paths(place)
+        figure = draw_labelled(model, made, of_image)
+        if made.dead:
+            yield self.save(figure, alone.name, title, **more)
+        else:
+            save_image(alone, made.image)
+            self._keep(alone)
+            yield Written(alone, title, self.layer, **more)
+        yield self.save(figure, labelled.name, f"{title}, labelled" if made.dead else "The same, labelled", **more)
 
     def remove_channel_images(self, first: int) -> None:
         """Remove what an earlier run left of feature_visualize_N.jpg, from a number on: it would belong to this one."""
-        for place in range(first, MARKED + 1):
-            with suppress(OSError):
-                self._channel_path(place).unlink()
+        self._remove(path for place in range(first, MARKED + 1) for path in self._channel_paths(place))
+
+    def remove_pages(self, first: int) -> None:
+        """Remove what an earlier run left of the pages of an atlas, from a number on."""
+        self._remove(path for path in self.path.glob("atlas_*.jpg") if path.name not in map(page_name, range(1, first)))
 
     def save(self, figure: Any, name: str, title: str, **more: Any) -> Written:
         """Write a figure.
@@ -89,5 +102,17 @@ class VisualizationFolder:
             except OSError as error:
                 raise OutputError(f"{self._kept / path.name}: cannot be written ({error.strerror}).") from error
 
-    def _channel_path(self, place: int) -> Path:
-        return self.path / f"feature_visualize_{place}.jpg"
+    def _channel_paths(self, place: int) -> tuple[Path, Path]:
+        """Return where the image of a channel goes, alone and labelled."""
+        name = f"feature_visualize_{place}"
+        return self.path / f"{name}.jpg", self.path / f"{name}_labelled.jpg"
+
+    def _remove(self, paths: Iterable[Path]) -> None:
+        for path in list(paths):
+            with suppress(OSError):
+                path.unlink()
+
+
+def page_name(number: int) -> str:
+    """Return the name of a page of an atlas, from 1: of the first, which most layers have alone, without a number."""
+    return f"atlas_{number}.jpg" if number > 1 else "atlas.jpg"

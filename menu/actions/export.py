@@ -15,6 +15,11 @@ from routines.export import ExportRequest, export, format_of
 from routines.places import Places
 from system.errors import UserError
 
+EXAMPLES = (
+    'export --model 1 --onnx digits.onnx',
+    'export --weights mine.npz --onnx mine.onnx --keras mine.keras --json',
+)
+
 
 def ask(console: Console, places: Places, model: Model) -> None:
     """Ask for a file, and write it."""

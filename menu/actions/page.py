@@ -17,6 +17,11 @@ from routines.events import Event, Noted, Written
 from routines.page import PageRequest, make_page, page_path
 from routines.places import Places
 
+EXAMPLES = (
+    'page --model 1',
+    'page --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --output draw.html',
+)
+
 
 def ask(console: Console, places: Places, model: Model) -> None:
     """Make the page of a model, and open it; there is nothing to ask."""

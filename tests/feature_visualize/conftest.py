@@ -3,6 +3,7 @@
 import pytest
 
 from cnn import Model, Recipe, train
+from feature_visualize.prior import Prior, fit_prior
 from preprocessing.datasets import Dataset
 from tests.squares import dataset
 
@@ -10,6 +11,11 @@ from tests.squares import dataset
 @pytest.fixture(scope="session")
 def data() -> Dataset:
     return dataset()
+
+
+@pytest.fixture(scope="session")
+def prior(data: Dataset) -> Prior:
+    return fit_prior(data.x_test)
 
 
 @pytest.fixture(scope="session")

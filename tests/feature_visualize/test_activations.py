@@ -52,6 +52,16 @@ def test_a_channel_that_nothing_excites_is_dead(model: Model) -> None:
     assert finish(responses(model, 1, images)).dead.tolist() == [False, False, True, False]
 
 
+def test_what_does_not_excite_a_unit_is_graded_by_how_far_it_is_from_it(model: Model) -> None:
+    images = np.random.default_rng(1).integers(0, 256, (8, 28, 28), np.uint8)
+    found = finish(responses(model, 3, images))
+    output = model.network(8).forward_to(images, 3)
+    assert (output < 0).any() and (output > 0).any()
+    np.testing.assert_allclose(found.graded, output, rtol=1e-5)
+    maps = finish(responses(model, 1, images))
+    np.testing.assert_array_equal(maps.graded, maps.means)
+
+
 def test_there_is_one_mean_for_each_channel(model: Model) -> None:
     images = np.zeros((1, 28, 28), np.uint8)
     assert [finish(responses(model, layer, images)).means.shape[1] for layer in (1, 2, 3, 4)] == [4, 4, 6, 10]

@@ -9,18 +9,30 @@ from cnn.model import Model
 from feature_visualize import ascent
 from feature_visualize.ascent import SETTINGS, Settings, ascend
 from feature_visualize.objectives import WHOLE_LAYER, Objectives, mean_weights
+from feature_visualize.prior import Prior
 from feature_visualize.transformations import Reach
 from system.steps import finish
 
 SHORT = replace(SETTINGS, steps=64)
 
 
+# Any image is as likely as any other.
+NO_PRIOR = Prior(np.zeros(784, np.float32), np.zeros((784, 784), np.float32))
+
+
 def climb(
-    model: Model, layer: int, *channels: int, settings: Settings = SHORT, seed: int = 0, least: bool = False
+    model: Model,
+    layer: int,
+    *channels: int,
+    settings: Settings = SHORT,
+    seed: int = 0,
+    least: bool = False,
+    apart: float = 0,
+    prior: Prior = NO_PRIOR,
 ) -> np.ndarray:
     weights = np.stack([mean_weights(model, layer, channel) for channel in channels])
-    objectives = Objectives(weights, np.ones(len(channels)), least)
-    images, output = finish(ascend(model, layer, objectives, np.random.default_rng(seed), settings))
+    objectives = Objectives(weights, np.ones(len(channels)), least, apart)
+    images, output = finish(ascend(model, layer, objectives, prior, np.random.default_rng(seed), settings))
     np.testing.assert_array_equal(output, model.network(len(images)).forward_to(images, layer))
     return images
 
@@ -59,7 +71,7 @@ def test_an_image_does_not_depend_on_what_is_made_beside_it(model: Model) -> Non
 
 
 def test_one_step_goes_up_the_gradient_of_the_objective(model: Model) -> None:
-    still = Settings(steps=1, noise=0, reach=Reach(0, 0, 0), total_variation=0, brightness=0)
+    still = Settings(steps=1, noise=0, reach=Reach(0, 0, 0), total_variation=0)
     images = climb(model, 3, 4, settings=still)
     grey = np.full((1, 28, 28), 0.5, np.float32)
     network = model.network(1)
@@ -103,16 +115,29 @@ def test_the_gradient_of_the_total_variation_agrees_with_differences() -> None:
         assert gradient[place] == pytest.approx((total(moved[0]) - total(moved[1])) / 2e-5, rel=1e-4)
 
 
-def test_prices_keep_images_dark_and_smooth(model: Model) -> None:
-    free = climb(model, 3, 0, settings=replace(SHORT, brightness=0, total_variation=0))
-    dark = climb(model, 3, 0, settings=replace(SHORT, brightness=0.1))
+def test_a_price_of_total_variation_keeps_images_smooth(model: Model) -> None:
+    free = climb(model, 3, 0, settings=replace(SHORT, total_variation=0))
     smooth = climb(model, 3, 0, settings=replace(SHORT, total_variation=0.05))
-    assert dark.mean() < 0.7 * free.mean()
     assert np.abs(np.diff(smooth.astype(int))).sum() < 0.7 * np.abs(np.diff(free.astype(int))).sum()
+
+
+def test_a_prior_keeps_images_near_the_data(model: Model, prior: Prior) -> None:
+    def far(price: float) -> float:
+        settings = replace(SHORT, prior=price)
+        pixels = climb(model, 3, 0, settings=settings, prior=prior).reshape(784) / 255 - prior.mean
+        return float(pixels @ prior.precision @ pixels)
+
+    assert far(0.1) < 0.5 * far(0)
+
+
+def test_images_that_are_to_be_apart_start_from_noise_of_their_own(model: Model) -> None:
+    same, apart = climb(model, 3, 2, 2), climb(model, 3, 2, 2, apart=1e-9)
+    np.testing.assert_allclose(same[0], same[1], atol=1)
+    assert np.abs(apart[0].astype(int) - apart[1]).mean() > 5
 
 
 def test_steps_are_counted_and_can_be_left(model: Model) -> None:
     objectives = Objectives(mean_weights(model, 1, 0)[np.newaxis], np.ones(1))
-    steps = ascend(model, 1, objectives, np.random.default_rng(0), SHORT)
+    steps = ascend(model, 1, objectives, NO_PRIOR, np.random.default_rng(0), SHORT)
     assert [next(steps) for _ in range(3)] == [1, 2, 3]
     steps.close()

@@ -5,7 +5,9 @@ import pytest
 
 from cnn.model import Model
 from feature_visualize.channel_images import ChannelImage
-from figures.channels import draw_atlas, draw_digits, draw_filters
+from feature_visualize.objectives import WHOLE_LAYER
+from figures.channels import draw_digits, draw_labelled
+from figures.style import describe_excitation
 
 BLACK = np.zeros((28, 28), np.uint8)
 
@@ -14,30 +16,41 @@ def channel_images(layer: int, channels: int) -> list[ChannelImage]:
     return [ChannelImage(layer, channel, BLACK, 2.0, 1.0, dead=channel == 1) for channel in range(channels)]
 
 
-def test_the_filters_are_the_weights_of_the_first_layer() -> None:
-    model = Model.create("C(4,5)-P4-FC10", seed=0)
-    filters = model.arrays()[1]["weight"][:, 0]
-    figure = draw_filters(model)
-    assert [axes.get_title() for axes in figure.axes] == ["0", "1", "2", "3"]
-    for axes, each in zip(figure.axes, filters, strict=True):
-        np.testing.assert_array_equal(axes.images[0].get_array(), each)
-        assert axes.images[0].get_clim() == pytest.approx((-np.abs(filters).max(), np.abs(filters).max()))
+@pytest.mark.parametrize(
+    ("made", "of_image", "sentence"),
+    [
+        (
+            ChannelImage(1, 2, BLACK, 0.4, 0.18),
+            0.11,
+            "Channel 2: this image excites it to 0.110; the strongest test digit 0.180; the best picture 0.400",
+        ),
+        (
+            ChannelImage(3, 7, BLACK, 20, -3),
+            None,
+            "Digit 7: the strongest test digit excites it to \N{MINUS SIGN}3.00; the best picture 20.0",
+        ),
+        (
+            ChannelImage(1, WHOLE_LAYER, BLACK, 2, 1),
+            None,
+            "The layer as a whole: the strongest test digit excites it to 1.00; the best picture 2.00",
+        ),
+        (ChannelImage(1, 2, BLACK, 0, 0, dead=True), 0.0, "Channel 2 is dead: no test digit excites it"),
+    ],
+)
+def test_what_excites_a_channel_is_a_sentence(made: ChannelImage, of_image: float | None, sentence: str) -> None:
+    assert describe_excitation(Model.create("C(4,5)-P4-FC10"), made, of_image) == sentence
 
 
-def test_an_atlas_says_which_channels_are_dead_and_where_it_was_interrupted() -> None:
-    figure = draw_atlas(Model.create("C(4,5)-P4-FC10"), 1, channel_images(1, 3))
-    assert [text.get_text() for text in figure.texts] == [
-        "Layer 1, C(4,5): what excites each channel most",
-        "C(4,5)-P4-FC10, 4 channels, 1 dead: no test digit excites them, interrupted after 3",
-    ]
-    assert [text.get_text() for text in figure.axes[0].texts] == ["0", "1", "dead", "2"]
+def test_a_labelled_image_has_its_sentence_and_a_dead_channel_only_that() -> None:
+    model = Model.create("C(4,5)-P4-FC10")
+    living, dead = (draw_labelled(model, each) for each in channel_images(1, 2))
+    assert living.texts[1].get_text().startswith("Channel 0: the strongest test digit")
+    np.testing.assert_array_equal(living.axes[0].images[0].get_array(), BLACK)
+    assert dead.texts[1].get_text().startswith("Channel 1 is dead") and not dead.axes
 
 
-def test_the_units_of_the_last_layer_have_the_names_of_the_classes() -> None:
+def test_the_classes_have_their_names() -> None:
     model = Model.create("FC12", class_names=[f"class {letter}" for letter in "ABCDEFGHIJKL"])
     figure = draw_digits(model, channel_images(1, 12), np.full(12, 0.5), np.zeros((12, 28, 28), np.uint8))
     assert figure.texts[0].get_text() == "What the network takes for the 12 classes"
     assert [axes.get_title() for axes in figure.axes[::2]] == [f"{name}\n50%" for name in model.class_names]
-    atlas = draw_atlas(model, 1, channel_images(1, 12))
-    assert atlas.texts[0].get_text() == "Layer 1, FC12: what excites each class most"
-    assert "12 classes" in atlas.texts[1].get_text()

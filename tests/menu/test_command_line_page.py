@@ -106,6 +106,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
         "visualize": chain(
             visualize_channel(request, WHOLE_LAYER, images, stop),
             visualize_channel(last, WHOLE_LAYER, images, stop),
+            visualize_channel(request, 0, images, stop),
             visualize_image(request, images[0], images, stop),
         ),
         "export": export(ExportRequest(model, (tmp_path / "x.keras",)), places, stop),

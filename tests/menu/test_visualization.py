@@ -74,11 +74,22 @@ This is a whole number, such as 5: '-2' was given. Type digits only.
 Channel (0 to 3, -1 for the layer as a whole): 4
 Channels of layer 1 are numbered from 0 to 3, and -1 is the layer as a whole: 4 was given. Choose another.
 Channel (0 to 3, -1 for the layer as a whole): 2
-Reaches """
+Channel 2: the strongest test digit excites it to """
         in transcript
     )
     kept = output / "C(4,5)-P4-FC10" / "layer_1_channel_2"
-    assert files(output) == files(kept) == {"feature_visualize_1.jpg", "sheet.jpg"}
+    assert (
+        files(output)
+        == files(kept)
+        == {
+            "feature_visualize_1.jpg",
+            "feature_visualize_1_labelled.jpg",
+            "sheet.jpg",
+            "diversity.jpg",
+            "spectrum.jpg",
+            "together.jpg",
+        }
+    )
     assert f"a copy stays in {kept}\n" in transcript and transcript.endswith("Choose: 0\n")
     session("1\n2\n1\n0\n0\n0\n")
     latest, earlier, later = (
@@ -92,7 +103,7 @@ def test_the_image_is_visualized_and_read(session: Session, folder: Path, output
     status, transcript = session("1\n1\n\n3\n0\n0\n")
     assert status == 0
     assert "input.png is read as " in transcript and "% sure." in transcript
-    assert len(files(output)) == 9 and files(output) == files(output / "C(4,5)-P4-FC10" / "layer_3_image_input")
+    assert len(files(output)) == 14 and files(output) == files(output / "C(4,5)-P4-FC10" / "layer_3_image_input")
 
 
 def test_a_picture_is_a_path_or_a_name_or_number_of_the_list_or_a_test_digit(
@@ -114,9 +125,9 @@ def test_a_picture_is_a_path_or_a_name_or_number_of_the_list_or_a_test_digit(
 
 def test_ctrl_c_goes_back_to_the_menu(session: Session, folder: Path, output: Path) -> None:
     put_model(folder)
-    status, transcript = session("1\n2\n1\n0\n0\n0\n", "^Reaches ")
+    status, transcript = session("1\n2\n1\n0\n0\n0\n", "^Channel 0: ")
     assert status == 0 and "Interrupted: back to the menu." in transcript
-    assert files(output) == {"feature_visualize_1.jpg"}
+    assert files(output) == {"feature_visualize_1.jpg", "feature_visualize_1_labelled.jpg"}
 
 
 def test_a_dead_channel_is_named(session: Session, folder: Path) -> None:
@@ -140,7 +151,8 @@ def run(places: Places, folder: Path) -> Run:
 def test_the_command_prints_an_object_for_each_picture(run: Run, tmp_path: Path, capsys: Captured) -> None:
     other = tmp_path / "other"
     assert run("--layer", "1", "--channel", "2", "--seed", "5", "--output", str(other), "--json") == 0
-    first, second = map(json.loads, capsys.readouterr().out.splitlines())
+    first, labelled, second, *_ = map(json.loads, capsys.readouterr().out.splitlines())
+    assert first | {"file": labelled["file"], "title": labelled["title"]} == labelled
     assert list(first)[:4] == list(second)[:4] == ["file", "layer", "channel", "activation"]
     assert (first["file"], first["layer"], first["channel"]) == (str(other / "feature_visualize_1.jpg"), 1, 2)
     assert first["activation"] == first["optimised_activation"] > first["highest_test_activation"]
@@ -151,8 +163,8 @@ def test_an_image_on_the_command_line(run: Run, output: Path, picture: Path, cap
     assert run("--layer", "3", "--image", str(picture), "--output", str(output), "--json") == 0
     captured = capsys.readouterr()
     objects = [json.loads(line) for line in captured.out.splitlines()]
-    assert len(objects) == 9 and all(Path(each["file"]).exists() for each in objects)
-    activations = [each["activation"] for each in objects[:5]]
+    assert len(objects) == 14 and all(Path(each["file"]).exists() for each in objects)
+    activations = [each["activation"] for each in objects[:10:2]]
     assert activations == sorted(activations, reverse=True)
     assert captured.err == ""
 
@@ -210,6 +222,6 @@ def test_a_mistake_is_one_sentence_and_status_2(run: Run, arguments: list[str], 
 def test_ctrl_c_on_the_command_line_is_status_130(
     run: Run, output: Path, when_shown: Callable[[str], None], capsys: Captured
 ) -> None:
-    when_shown("^Reaches ")
+    when_shown("^Channel 0: ")
     assert run("--layer", "1", "--channel", "0") == 130
-    assert len(capsys.readouterr().out.splitlines()) == 1 and len(files(output)) == 1
+    assert len(capsys.readouterr().out.splitlines()) == 2 and len(files(output)) == 2

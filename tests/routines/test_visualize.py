@@ -33,6 +33,18 @@ Requests = Callable[[int], VisualizeRequest]
 
 QUICK = replace(SETTINGS, steps=8)
 
+# What a channel, a layer as a whole, and five channels of an image have.
+CHANNEL = [
+    "feature_visualize_1.jpg",
+    "feature_visualize_1_labelled.jpg",
+    "sheet.jpg",
+    "diversity.jpg",
+    "spectrum.jpg",
+    "together.jpg",
+]
+WHOLE = CHANNEL[:3]
+FIVE = [f"feature_visualize_{place}{more}.jpg" for place in range(1, 6) for more in ("", "_labelled")]
+
 
 @pytest.fixture(scope="module")
 def data() -> Dataset:
@@ -73,9 +85,9 @@ def stop_at(stage: str, done: float, run: Callable[[Flag], Iterator[Event]]) -> 
     return found
 
 
-def test_a_channel_has_its_image_and_a_sheet(request_for: Requests, data: Dataset) -> None:
+def test_a_channel_has_its_image_a_sheet_and_studies(request_for: Requests, data: Dataset) -> None:
     found = written(visualize_channel(request_for(1), 2, data.x_test, Flag()))
-    assert [each.file.name for each in found] == ["feature_visualize_1.jpg", "sheet.jpg"]
+    assert [each.file.name for each in found] == CHANNEL
     assert all(each.file.is_absolute() and (each.layer, each.channel) == (1, 2) for each in found)
     for each in found:
         with Image.open(each.file) as picture:
@@ -92,45 +104,62 @@ def test_each_stage_counts_to_its_end(request_for: Requests, data: Dataset) -> N
         ("Reading test digits", 100, 100, "images"),
         ("Ascent", 8, 8, "steps"),
         ("Ascent for the sheet", 16, 16, "steps"),
-        ("Drawing", 1, 1, "pictures"),
+        ("Ascent for four pictures", 8, 8, "steps"),
+        ("Ascent for two channels", 8, 8, "steps"),
+        ("Drawing", 4, 4, "pictures"),
     ]
 
 
 def test_the_activation_is_that_of_the_file(request_for: Requests, model: Model, data: Dataset) -> None:
-    (found, _) = written(visualize_channel(request_for(1), 2, data.x_test, Flag()))
+    found, *_ = written(visualize_channel(request_for(1), 2, data.x_test, Flag()))
     with Image.open(found.file) as picture:
         image = np.asarray(picture.resize((28, 28), Image.Resampling.BOX))
     assert found.activation == pytest.approx(model.activations(image, 1)[0, 2].mean(), rel=0.01)
 
 
 def test_a_layer_as_a_whole_has_an_atlas_and_the_last_the_digits(request_for: Requests, data: Dataset) -> None:
-    alone = ["feature_visualize_1.jpg", "sheet.jpg", "atlas.jpg"]
     found = written(visualize_channel(request_for(1), WHOLE_LAYER, data.x_test, Flag()))
-    assert [each.file.name for each in found] == [*alone[:2], "filters.jpg", "atlas.jpg"]
-    assert found[3].details == {"channels": 4, "finished": 4, "dead": 1}
-    assert names(visualize_channel(request_for(3), WHOLE_LAYER, data.x_test, Flag())) == [*alone, "digits.jpg"]
+    assert [each.file.name for each in found] == [*WHOLE, "filters.jpg", "atlas.jpg"]
+    assert found[4].details == {"channels": 4, "finished": 4, "dead": 1}
+    whole = names(visualize_channel(request_for(3), WHOLE_LAYER, data.x_test, Flag()))
+    assert whole == [*WHOLE, "atlas.jpg", "digits.jpg"]
 
 
-def test_a_dead_channel_is_a_black_image_and_no_sheet(request_for: Requests, data: Dataset) -> None:
-    (found,) = written(visualize_channel(request_for(1), 3, data.x_test, Flag()))
-    assert found.details["dead"] and found.activation == 0
-    with Image.open(found.file) as picture:
-        assert not np.asarray(picture).any()
+def test_an_atlas_has_pages_and_what_an_earlier_run_left_of_others_goes(tmp_path: Path, data: Dataset) -> None:
+    def atlases(model: str) -> list[str]:
+        request = VisualizeRequest(Model.create(model), 1, tmp_path, settings=replace(QUICK, steps=2))
+        written = names(visualize_channel(request, WHOLE_LAYER, data.x_test, Flag()))
+        assert sorted(path.name for path in tmp_path.glob("atlas*")) == [each for each in written if "atlas" in each]
+        return [each for each in written if "atlas" in each]
+
+    assert atlases("FC130-FC10") == ["atlas.jpg", "atlas_2.jpg", "atlas_3.jpg"]
+    assert atlases("FC70-FC10") == ["atlas.jpg", "atlas_2.jpg"]
+    assert atlases("FC64-FC10") == ["atlas.jpg"]
+
+
+def test_a_dead_channel_says_so_and_has_no_sheet(request_for: Requests, data: Dataset) -> None:
+    found = written(visualize_channel(request_for(1), 3, data.x_test, Flag()))
+    assert [each.file.name for each in found] == CHANNEL[:2]
+    for each in found:
+        assert each.details["dead"] and each.activation == 0
+        assert "Channel 3 is dead: no test digit excites it" in each.title
+        with Image.open(each.file) as picture:
+            assert np.median(np.asarray(picture)) == 255  # words on white, and no black square
 
 
 def test_an_image_has_its_five_channels_and_four_figures(request_for: Requests, model: Model, data: Dataset) -> None:
     found = written(visualize_image(request_for(3), data.x_test[0], data.x_test, Flag()))
     assert [each.file.name for each in found] == [
-        *(f"feature_visualize_{place}.jpg" for place in range(1, 6)),
+        *FIVE,
         "mean_activation_bar.jpg",
         "collaged_feature_visualize.jpg",
         "activation_maps.jpg",
         "why.jpg",
     ]
     logits = model.logits(data.x_test[0])[0]
-    assert [each.channel for each in found[:5]] == np.argsort(-logits)[:5].tolist()
-    assert [each.activation for each in found[:5]] == pytest.approx(np.sort(logits)[::-1][:5], rel=1e-4)
-    assert found[8].details["digit"] == logits.argmax()
+    assert [each.channel for each in found[:10:2]] == np.argsort(-logits)[:5].tolist()
+    assert [each.activation for each in found[:10:2]] == pytest.approx(np.sort(logits)[::-1][:5], rel=1e-4)
+    assert found[13].details["digit"] == logits.argmax()
     assert all(each.file.exists() for each in found)
 
 
@@ -149,7 +178,7 @@ def test_few_networks_are_built(request_for: Requests, data: Dataset, monkeypatc
 
 def test_a_layer_with_few_channels_has_as_many_pictures(request_for: Requests, data: Dataset) -> None:
     found = names(visualize_image(request_for(2), data.x_test[0], data.x_test, Flag()))
-    assert [name for name in found if "_visualize_" in name] == [f"feature_visualize_{n}.jpg" for n in range(1, 5)]
+    assert [name for name in found if "_visualize_" in name] == FIVE[:8]
 
 
 def test_other_files_stay_and_nothing_else_is_left(request_for: Requests, data: Dataset) -> None:
@@ -157,8 +186,8 @@ def test_other_files_stay_and_nothing_else_is_left(request_for: Requests, data: 
     request.output.mkdir(parents=True)
     (request.output / "mine.jpg").write_bytes(b"mine")
     (request.output / "sheet.jpg").write_bytes(b"old")
-    assert len(names(visualize_channel(request, 2, data.x_test, Flag()))) == 2
-    assert {path.name for path in request.output.iterdir()} == {"mine.jpg", "sheet.jpg", "feature_visualize_1.jpg"}
+    assert names(visualize_channel(request, 2, data.x_test, Flag())) == CHANNEL
+    assert {path.name for path in request.output.iterdir()} == {"mine.jpg", *CHANNEL}
     assert (request.output / "mine.jpg").read_bytes() == b"mine"
     assert (request.output / "sheet.jpg").read_bytes() != b"old"
 
@@ -170,11 +199,11 @@ def test_a_run_removes_the_channel_images_of_the_last_that_it_has_none_for(
         return sorted(path.name for path in request_for(3).output.glob("feature_visualize_*.jpg"))
 
     names(visualize_image(request_for(3), data.x_test[0], data.x_test, Flag()))
-    assert images() == [f"feature_visualize_{place}.jpg" for place in range(1, 6)]
+    assert images() == FIVE
     names(visualize_image(request_for(1), data.x_test[0], data.x_test, Flag()))
-    assert images() == [f"feature_visualize_{place}.jpg" for place in range(1, 5)]
+    assert images() == FIVE[:8]
     names(visualize_channel(request_for(1), 2, data.x_test, Flag()))
-    assert images() == ["feature_visualize_1.jpg"]
+    assert images() == FIVE[:2]
 
 
 def test_the_flag_while_drawing_stops_after_the_picture(request_for: Requests, data: Dataset) -> None:
@@ -184,17 +213,17 @@ def test_the_flag_while_drawing_stops_after_the_picture(request_for: Requests, d
 
 
 def test_the_flag_in_an_atlas_keeps_the_channels_that_are_finished(data: Dataset, tmp_path: Path) -> None:
-    model = Model.create("C(20,5)-P4-FC10", seed=0)  # more channels than are made at once
+    model = Model.create("C(40,5)-P4-FC10", seed=0)  # more channels than are made at once
     request = VisualizeRequest(model, 1, tmp_path, settings=QUICK)
     stop, found = Flag(), []
     with pytest.raises(Interrupted):
         for event in visualize_channel(request, WHOLE_LAYER, data.x_test, stop):
-            if isinstance(event, Progressed) and event.things == "channels" and 16 < event.done < 20:
+            if isinstance(event, Progressed) and event.things == "channels" and 38 < event.done < 40:
                 stop.set()
             if isinstance(event, Written):
                 found.append(event)
-    assert [each.file.name for each in found] == ["feature_visualize_1.jpg", "sheet.jpg", "filters.jpg", "atlas.jpg"]
-    assert found[-1].details["channels"] == 20 and 0 < found[-1].details["finished"] < 20
+    assert [each.file.name for each in found] == [*WHOLE, "filters.jpg", "atlas.jpg"]
+    assert found[-1].details["channels"] == 40 and 0 < found[-1].details["finished"] < 40
 
 
 def test_the_flag_before_any_channel_is_finished_leaves_no_atlas(request_for: Requests, data: Dataset) -> None:
