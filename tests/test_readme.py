@@ -25,4 +25,4 @@ def test_the_code_of_readme_and_docs_does_what_it_says(tmp_path: Path) -> None:
     number, accuracy, digit, layer = done.stdout.decode().splitlines()
     assert (number, digit) == ("2026", "7")
     assert float(accuracy) > 0.985
-    assert layer.startswith("LayerInfo(number=3, spec=Convolution(filters=16, kernel_size=3, ")
+    assert layer.startswith("LayerInfo(number=3, spec=Convolution(filters=16, kernel_size=3, padding=0, stride=1)")

@@ -16,8 +16,8 @@ from routines.places import Places
 from system.errors import UserError
 
 EXAMPLES = (
-    'export --model 1 --onnx digits.onnx',
-    'export --weights mine.npz --onnx mine.onnx --keras mine.keras --json',
+    "export --model 1 --onnx digits.onnx",
+    "export --weights mine.npz --onnx mine.onnx --keras mine.keras --json",
 )
 
 

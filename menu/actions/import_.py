@@ -21,7 +21,7 @@ from system.text import percent
 LAYOUTS = {"first": CHANNELS_FIRST, "last": CHANNELS_LAST}
 
 EXAMPLES = (
-    'import theirs.keras',
+    "import theirs.keras",
     'import theirs.npz --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --layout first --output theirs_here.npz --json',
 )
 

@@ -18,7 +18,7 @@ from routines.page import PageRequest, make_page, page_path
 from routines.places import Places
 
 EXAMPLES = (
-    'page --model 1',
+    "page --model 1",
     'page --model "C(8,5)-P2-C(16,3)-P2-FC128-FC10" --output draw.html',
 )
 

@@ -74,6 +74,13 @@ def foreign_models() -> dict[str, Any]:
     }
 
 
+def numbers(shape: tuple[int, ...], generator: np.random.Generator) -> Array:
+    """Weights that leave no class certain, or what there is one of for each unit, above 0 as a variance is."""
+    if len(shape) == 1:
+        return generator.uniform(0.2, 0.8, shape)
+    return generator.normal(0, np.prod(shape[:-1]) ** -0.5, shape)
+
+
 def main() -> None:
     """Do what the command line says."""
     import keras
@@ -86,7 +93,7 @@ def main() -> None:
         return
     generator = np.random.default_rng(2)
     for name, model in foreign_models().items():
-        model.set_weights([generator.uniform(0.1, 0.5, each.shape) - 0.2 * (each.ndim > 1) for each in model.weights])
+        model.set_weights([numbers(each.shape, generator) for each in model.weights])
         path = folder / f"{name}.keras"
         model.save(path)
         shape = (len(pixels), *model.input_shape[1:])

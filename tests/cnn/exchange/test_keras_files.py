@@ -77,7 +77,8 @@ def test_models_of_keras_read_the_same_here(tmp_path: Path) -> None:
     for name, model in found.items():
         expected = np.load(tmp_path / f"{name}.npy")
         made = model.logits(images()) if name == "functional" else model.probabilities(images())
-        np.testing.assert_allclose(made, expected, atol=1e-4, err_msg=name)
+        np.testing.assert_allclose(made, expected, atol=1e-5, err_msg=name)
+        assert name == "functional" or expected.max(axis=1).mean() < 0.9  # or nothing could be seen in them
 
 
 def test_a_place_that_cannot_be_written_to_is_a_sentence(tmp_path: Path) -> None:
