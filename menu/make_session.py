@@ -66,6 +66,10 @@ class Typist:
         self._screen, self._answers = screen, list(answers)
         self.typed: list[int] = []
 
+    def isatty(self) -> bool:
+        """Return that it is no terminal."""
+        return False
+
     def readline(self) -> str:
         """Return the answer to the question on the screen; after the last, the end of input.
 
@@ -109,7 +113,7 @@ def play(places: Places, answers: Answers, colours: Literal["standard"] | None =
 def contact_sheet(places: Places) -> bytes:
     """Return the contact sheet of the samples as the largest model reads them, a PNG file."""
     model = find_model(PLACES, parse(SHIPPED[-1]))
-    for event in predict(PredictRequest(model, (PLACES.pictures,)), places, threading.Event()):
+    for event in predict(PredictRequest(model, (PLACES.pictures,), places.resized), places, threading.Event()):
         if isinstance(event, PicturesKept):
             sheet = event.sheets[0]
     return sheet.read_bytes()
