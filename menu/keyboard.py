@@ -3,24 +3,24 @@
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from time import monotonic
 
-_worked = False  # since the last question
+LONG = 1.0  # seconds of work, during which nobody types ahead of a question
+_began: float | None = None  # when the work since the last question did
 
 
 def forget_keys() -> None:
-    """Forget what was typed during work that is over; what was typed ahead of a question stays."""
-    global _worked
-    if _worked:
+    """Forget what was typed during long work before a question; what was typed ahead of the question stays."""
+    global _began
+    if _began is not None and monotonic() - _began > LONG:
         _forget()
-    _worked = False
+    _began = None
 
 
 @contextmanager
 def keys_unheard() -> Iterator[None]:
     """Show no keys meanwhile, and let `forget_keys` forget them."""
-    global _worked
-    _worked = True
-    _show_keys(False)
+    _begin()
     try:
         yield
     finally:
@@ -30,13 +30,17 @@ def keys_unheard() -> Iterator[None]:
 @contextmanager
 def keys_heard() -> Iterator[None]:
     """Show keys again meanwhile, for a question in the middle of work."""
-    global _worked
     _show_keys(True)
     try:
         yield
     finally:
-        _worked = True
-        _show_keys(False)
+        _begin()
+
+
+def _begin() -> None:
+    global _began
+    _began = monotonic()
+    _show_keys(False)
 
 
 if sys.platform == "win32":

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from menu.keyboard import LONG
+
 if sys.platform == "win32":
     pytest.skip("needs a POSIX terminal", allow_module_level=True)
 
@@ -107,9 +109,22 @@ def test_keys_typed_during_work_are_neither_shown_nor_taken_for_an_answer(start:
     terminal = start(WORKING, str(tmp_path / "go"))
     terminal.wait_for("begun")
     terminal.type("meddling\n")
-    time.sleep(0.2)  # for an echo that must not come
+    time.sleep(LONG)  # for an echo that must not come
     (tmp_path / "go").touch()
     terminal.wait_for("Answer: ")
     terminal.type("meant\r")
     terminal.wait_for("= 'meant'")
     assert "meddling" not in terminal.screen and "meant\r\n" in terminal.screen
+
+
+def test_what_is_typed_ahead_of_questions_is_taken(start: Start) -> None:
+    terminal = start(ASKING)
+    terminal.type("a\nb\n")
+    terminal.wait_for("= 'a' 'b'")
+
+
+def test_what_is_typed_ahead_of_a_moment_s_work_is_taken(start: Start, tmp_path: Path) -> None:
+    (tmp_path / "go").touch()
+    terminal = start(WORKING, str(tmp_path / "go"))
+    terminal.type("meant\n")
+    terminal.wait_for("= 'meant'")
