@@ -39,7 +39,8 @@ def keys_heard() -> Iterator[None]:
 
 def _begin() -> None:
     global _began
-    _began = monotonic()
+    if _began is None:
+        _began = monotonic()
     _show_keys(False)
 
 

@@ -84,13 +84,16 @@ class Prompts:
     def _ask(self, setting: Setting) -> Any:
         if setting.kind is bool:
             return prompts.confirm(self._console, setting.asked, setting.default)
-        return prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}")
+        says = f"{setting.help}, {setting.range}"
+        return prompts.ask(self._console, setting.asked, setting.convert, f"{setting.default:g}", says)
 
     def keep_unfinished(self, path: Path, epochs: int) -> bool:
         """Ask whether to save a model as it is; where nobody answers, it is saved if it has learned for an epoch."""
         try:
             with self._follower.pause():
                 return prompts.confirm(self._console, f"Save the network as it is, as {path.name}?", epochs > 0)
+        except prompts.Back:
+            return epochs > 0
         except (EOFError, KeyboardInterrupt):
             self._console.print()  # the cursor is still behind the question
             return epochs > 0
@@ -101,6 +104,8 @@ class Prompts:
         try:
             with self._follower.pause():
                 return prompts.ask(self._console, "Another .npz file", convert)
+        except prompts.Back:
+            return None
         except (EOFError, KeyboardInterrupt):
             self._console.print()
             return None

@@ -172,3 +172,13 @@ def test_a_checkpoint_that_cannot_be_used_is_said_and_training_begins_anew(sessi
     assert f"is now FOLDER/{earlier.name}. To go on with it, name it back." in transcript
     assert earlier.read_bytes() == b"broken"
     assert {path.name for path in folder.glob("*.npz")} == {earlier.name, f"weight_details{MODEL}.npz"}
+
+
+def test_q_at_the_question_whether_to_keep_a_network_loses_nothing(session: Session, folder: Path) -> None:
+    session(f"1\n{MODEL}\n\n3\n\nq\n0\n", after_epoch(1))
+    assert Model.load(folder / f"unfinished_weight_details{MODEL}.npz").metadata["epochs"] == 1
+
+
+def test_a_question_mark_says_what_a_setting_is_for(session: Session, folder: Path) -> None:
+    _, transcript = session(f"1\n{MODEL}\n?\nq\n0\n")
+    assert "Learning rate [0.001]: ?\nfor batches of 32 images, above 0, at most 1\nType an answer" in transcript
