@@ -11,6 +11,7 @@ from rich.console import Console
 
 from menu.actions import ACTIONS
 from menu.output import Output
+from menu.prompts import Back
 from menu.render import FAILURES, INTERRUPTED, MISTAKE, explain, say
 from routines.places import PLACES, Places
 from system.errors import UserError
@@ -39,7 +40,7 @@ def run(arguments: list[str], places: Places = PLACES) -> int:
             raise  # main.py says so
         say(messages, explain(error), "red")
         return MISTAKE
-    except KeyboardInterrupt:
+    except (Back, EOFError, KeyboardInterrupt):
         say(messages, "\nInterrupted.")
         return INTERRUPTED
 

@@ -28,7 +28,7 @@ def test_the_menu_exports_to_the_file_that_is_typed(model: Model, session: Sessi
     status, transcript = session(f"1\n5\nm.txt\n{path}\n5\n{path}\nn\n0\n3\n")
     assert status == 0 and path.exists()
     lines = transcript.splitlines()
-    assert "5  Export" in lines
+    assert " 5  Export" in lines
     assert f"File, .onnx or .keras [{STRING}.onnx]: m.txt" in lines
     assert "m.txt: a file to export to ends in .onnx, for ONNX or .keras, for Keras. Choose another name." in transcript
     assert f"Keras: {path}, {path.stat().st_size:,} bytes" in transcript.replace("\n", "")
@@ -88,12 +88,14 @@ def test_where_channels_lie_is_asked_in_a_terminal(
     arguments = ["import", str(path), "--model", "C(1,1)-FC10"]
     assert command(*arguments) == 2
     assert "Add --layout first, or --layout last." in capsys.readouterr().err.replace("\n", " ")
-    typed = iter(["both", "last"])
+    typed = iter(["both", "last", "q"])
     monkeypatch.setattr("sys.stdin.isatty", lambda: True, raising=False)
-    monkeypatch.setattr("rich.console.Console.input", lambda *more, **settings: next(typed))
+    monkeypatch.setattr("menu.prompts._read_line", lambda *more: next(typed))
     assert command(*arguments, "--output", str(tmp_path / "x.npz")) == 0
     out = capsys.readouterr().out.replace("\n", " ")
     assert "as PyTorch's, or behind, as Keras'." in out and "Channels are first or last: 'both' was given." in out
     assert "parameters, channels last, test accuracy" in out
+    assert command(*arguments, "--output", str(tmp_path / "z.npz")) == 130
+    assert "Interrupted." in capsys.readouterr().err and not (tmp_path / "z.npz").exists()
     assert command(*arguments, "--layout", "first", "--output", str(tmp_path / "y.npz")) == 0
     assert "parameters, channels first, test accuracy" in capsys.readouterr().out
