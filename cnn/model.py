@@ -17,6 +17,7 @@ from cnn.loss import softmax
 from cnn.memory import require_memory
 from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
 from cnn.network import IMAGES_PER_PASS, Network
+from cnn.wholeness import wholeness
 from system.arrays import Array
 from system.errors import UserError, quote
 from system.threads import single_threaded_blas
@@ -199,6 +200,10 @@ class Model:
     def probabilities(self, images: Images) -> Array:
         """Return the probability of each class, (n, classes), from 0 to 1, for images as in `logits`."""
         return self.to_probabilities(self.logits(images))
+
+    def wholeness(self, images: Images) -> Array | None:
+        """Return how probable it is that each class is shown whole and alone, (n, classes); None without digits."""
+        from cnn.wholeness import WHOLE_DIGITS as w; return wholeness(images) if self.class_names == DIGITS and w.exists() else None
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""

@@ -3,33 +3,25 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.datasets import DIGIT_NAMES
-from preprocessing.digits import Digit, FoundDigits, find_digits
-from preprocessing.files import PictureFile, read_files
+from preprocessing.box import Box
+from preprocessing.digits import Digit
+from preprocessing.files import PictureFile, read_file, read_files
+from preprocessing.judge import Judge, Reader
 from preprocessing.picture import PictureError, image_pixels, read_picture
+from preprocessing.page_reading import read_page
+from preprocessing.reading import Page
 from system.arrays import Array
 from system.errors import UserError, quote
 
-FILES_AT_ONCE = 32  # whose digits the model reads together
 MIN_CONFIDENCE = 0.8  # probability below which the model is said to be unsure
-
-
-class Reader(Protocol):
-    """What reads images: a model of the network, or anything else with these two."""
-
-    @property
-    def class_names(self) -> Sequence[str]:
-        """The name of each class."""
-
-    def probabilities(self, images: NDArray[np.uint8], /) -> Array:
-        """Return the probabilities (N, classes), from 0 to 1 with sum 1 in a row, of images (N, 28, 28)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +60,9 @@ class Prediction:
 
     file: PictureFile
     digits: tuple[ReadDigit, ...]
+    lines: tuple[tuple[str, ...], ...] = ()
+    rotated: int = 0
+    left_out: tuple[Box, ...] = ()
 
     @property
     def number(self) -> str:
@@ -89,7 +84,7 @@ class Prediction:
             if read.confidence < MIN_CONFIDENCE
             for other, probability in [read.runner_up]
         ]
-        return (*(self.file.found.warnings if self.file.found else ()), *unsure)
+        return (*(self.file.page.warnings if self.file.page else ()), *unsure)
 
 
 def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
@@ -115,9 +110,22 @@ def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: in
 
 
 def _predict(model: Reader, paths: Sequence[Path], workers: int) -> Iterator[Prediction]:
-    files = read_files(paths, workers)
-    while part := list(islice(files, FILES_AT_ONCE)):
-        yield from map(Prediction, part, _read(model, [file.found for file in part]))
+    names = tuple(model.class_names)
+    for file in read_files(partial(read_file, model), paths, workers):
+        page = file.page or Page(())
+        digits = tuple(ReadDigit(one.digit, one.probabilities, names) for one in page.digits)
+        yield Prediction(file, digits, _texts(page, names), page.rotated, page.left_out)
+
+
+def _texts(page: Page, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of a page as texts, a number each."""
+    return tuple(
+        tuple(
+            "".join(item if isinstance(item, str) else names[int(item.probabilities.argmax())] for item in number)
+            for number in line
+        )
+        for line in page.lines
+    )
 
 
 @overload
@@ -144,10 +152,9 @@ def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
         raise PictureError(
             f"A picture is a path or an array, and several are a list of them, but this is {type(pictures).__name__}."
         )
-    waiting, numbers = iter(pictures), []
-    while part := [find_digits(_pixels(picture)) for picture in islice(waiting, FILES_AT_ONCE)]:
-        numbers += ["".join(read.name for read in digits) for digits in _read(model, part)]
-    return numbers
+    judge, names = Judge(model), tuple(model.class_names)
+    pages = (read_page(_pixels(picture), judge) for picture in pictures)
+    return ["".join(names[int(one.probabilities.argmax())] for one in page.digits) for page in pages]
 
 
 def _require_model(model: Any) -> None:
@@ -200,14 +207,3 @@ def _to_whole(pixels: Array) -> Array:
             f"{pixels.dtype} beyond them, from {low:.8g} to {high:.8g}. {to_do}."
         )
     return np.asarray(np.rint(pixels.astype(np.float32) * 65535), np.uint16) if kind == "f" else pixels.astype(np.uint8)
-
-
-def _read(model: Reader, pictures: Sequence[FoundDigits | None]) -> list[tuple[ReadDigit, ...]]:
-    """Read the digits of several pictures together."""
-    digits = [digit for found in pictures if found for digit in found.digits]
-    if not digits:
-        return [()] * len(pictures)
-    names = tuple(model.class_names)
-    probabilities = model.probabilities(np.stack([digit.image for digit in digits]))
-    read = iter([ReadDigit(digit, row, names) for digit, row in zip(digits, probabilities, strict=True)])
-    return [tuple(islice(read, len(found.digits) if found else 0)) for found in pictures]

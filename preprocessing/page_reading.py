@@ -1,0 +1,114 @@
+"""Reading a page: straightened and turned as it should be, its tables as tables and its rows as rows."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from preprocessing.box import Box
+from preprocessing.digits import find_digits
+from preprocessing.grey import Grey, flatten
+from preprocessing.judge import Judge
+from preprocessing.lattice import Ink
+from preprocessing.reading import FoundDigit, Page
+from preprocessing.row_reading import read_rows
+from preprocessing.rows import BIG, usual_height
+from preprocessing.sheet import straighten
+from preprocessing.steps import STEPS, Steps
+from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
+from preprocessing.view import View
+from preprocessing.views import page_view
+from system.arrays import Array
+
+ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
+TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
+POOR = -1.0  # in nats: what reads better than that stays as it lies
+BETTER = 0.7  # in nats, by which another side up reads better
+MANY = 60  # components that are tried
+TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
+DIGIT_SCORE = -1.0  # of ink that counts as a digit when tables are weighed against what is around them
+
+
+def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
+    """Read an upright picture (H, W), (H, W, 3) blue first, or (H, W, 4) with opacity, uint8 or uint16."""
+    if min(picture.shape[:2]) < 3:
+        return Page((), warnings=find_digits(picture, steps).warnings)
+    flat = flatten(picture)
+    if sheet := straighten(flat):
+        return read_flat(sheet.picture, judge, steps).moved(sheet.in_picture)
+    return read_flat(flat, judge, steps)
+
+
+def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
+    """Read a picture without transparency."""
+    found = find_digits(flat, steps)
+    view = page_view(flat, steps)
+    if len(found.digits) == 1:
+        verdict = judge.verdict([found.digits[0].image])
+        score = float(verdict.scores[0])
+        if score > ALONE_SCORE and _alone(view, found.digits[0].box):
+            one = FoundDigit(found.digits[0], verdict.probabilities[0], score, float(verdict.wholeness[0]))
+            return Page((((one,),),), warnings=found.warnings)
+    bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
+    if grids := find_tables(bare):
+        page = read_tables(bare, grids, judge, steps)
+        around = without_grids(bare, grids)
+        outside = [one for one in around.digits if not any(_inside(one.box, grid.box) for grid in grids)]
+        if page.digits and _count_digits(outside, around, judge, steps) <= 2 * len(page.digits):
+            return page
+        view = around
+    if not view.digits:
+        return Page((), warnings=found.warnings)
+    return _read_turned(without_lines(view), judge, steps)
+
+
+def _unchanged(strength: Grey) -> Grey:
+    return strength
+
+
+def _alone(view: View, box: Box) -> bool:
+    """Tell whether there is no other ink of any size."""
+    return all(one.box.height < TALL * box.height or _inside(view.in_picture(one.box), box) for one in view.digits)
+
+
+def _inside(one: Box, other: Box) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
+
+
+def _count_digits(components: list, view: View, judge: Judge, steps: Steps) -> int:
+    ink = Ink(view.foreground.strength, view.labels)
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in components[:MANY]]
+    return int((judge.verdict(images).scores > DIGIT_SCORE).sum())
+
+
+def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a view, and turned by a quarter, a half or three where that is clearly better."""
+    page = read_view(view, judge, steps)
+    if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
+        return page
+    turned = read_view(view.turned(quarters), judge, steps)
+    least = TURNED_ALONE if len(turned.digits) == 1 else POOR
+    if turned.quality > max(page.quality + BETTER, least):
+        return replace(turned, rotated=360 - 90 * quarters)
+    return page
+
+
+def best_turn(view: View, judge: Judge, steps: Steps) -> int:
+    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely."""
+    height = usual_height(view.digits)
+    ink = Ink(view.foreground.strength, view.labels)
+    chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    if not images:
+        return 0
+    verdicts = [judge.verdict([np.rot90(image, turn) for image in images]) for turn in range(4)]
+    return int(np.argmax([np.maximum(verdict.scores, -4).mean() for verdict in verdicts]))
+
+
+def read_view(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read the rows of a view."""
+    height = usual_height(view.digits)
+    lines, unread = read_rows(view.digits, Ink(view.foreground.strength, view.labels), view, judge, steps)
+    boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
+    return Page(tuple(lines), left_out=boxes)
