@@ -20,6 +20,8 @@ MIN_CELL_LINE = 1.15  # and of the usual cell's,
 MAX_LINE = 0.8  # unless that is more than this share of the side: of a row of cells
 GAP = 0.015  # share of the side by which a line may be torn
 FEW_CELLS = 4
+MAX_CELL_ASPECT = 8
+MIN_COVERED = 0.5  # share of a grid's box that a few cells take, or a third of that: many cells
 MIN_STRAIGHT = 0.6  # share of a grid's ink that is its lines
 MIN_CELL = 0.0008  # share of the grid's box
 MAX_FILL = 0.5  # share of its box that the ink of a grid takes
@@ -91,8 +93,10 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
         and stats[label, 0] + stats[label, 2] < columns
         and stats[label, 1] + stats[label, 3] < rows
         and stats[label, 4] > 0.5 * stats[label, 2] * stats[label, 3]
+        and max(stats[label, 2:4]) < MAX_CELL_ASPECT * min(stats[label, 2:4])
     ]
-    if not inner or lines[small].mean() < MIN_STRAIGHT:
+    covered = sum(int(stats[label, 4]) for label in inner) / small.size
+    if covered < (MIN_COVERED if len(inner) < FEW_CELLS else MIN_COVERED / 3) or lines[small].mean() < MIN_STRAIGHT:
         return None
     numbers = np.zeros(count, np.int32)
     numbers[inner] = np.arange(1, len(inner) + 1)

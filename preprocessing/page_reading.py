@@ -5,11 +5,12 @@ from dataclasses import replace
 import numpy as np
 
 from preprocessing.box import Box
-from preprocessing.digits import find_digits
+from preprocessing.cards import open_cards
+from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import FoundDigit, Page
+from preprocessing.reading import LEFT_OUT_SCORE, FoundDigit, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.sheet import straighten
@@ -19,7 +20,13 @@ from preprocessing.view import View
 from preprocessing.views import page_view
 from system.arrays import Array
 
+NO_DIGIT = "This does not look like a digit."
+NOTHING = -2.5  # the mean score, in nats, of what is read at all,
+DOUBTFUL = -1.0  # and of what is read without a doubt;
+POOR_PAGE = -2.0  # and the same with what was left out
 ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
+TINY = 40  # pixels of a picture that shows one digit
+WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 POOR = -1.0  # in nats: what reads better than that stays as it lies
 BETTER = 0.7  # in nats, by which another side up reads better
@@ -32,22 +39,35 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
     """Read an upright picture (H, W), (H, W, 3) blue first, or (H, W, 4) with opacity, uint8 or uint16."""
     if min(picture.shape[:2]) < 3:
         return Page((), warnings=find_digits(picture, steps).warnings)
-    flat = flatten(picture)
-    if sheet := straighten(flat):
-        return read_flat(sheet.picture, judge, steps).moved(sheet.in_picture)
-    return read_flat(flat, judge, steps)
+    flat = open_cards(flatten(picture))
+    sheet = straighten(flat)
+    if not sheet:
+        return with_doubts(read_flat(flat, judge, steps))
+    return with_doubts(read_flat(sheet.picture, judge, steps).moved(sheet.in_picture))
+
+
+def with_doubts(page: Page) -> Page:
+    """Return a page with a sentence where what is on it does not look like a digit, and without its digits if nothing does.
+
+    What the network takes for digits in objects, letters and textures are chance likenesses: few are good.
+    """
+    if not page.digits and not page.left_out:
+        return page
+    scores = [max(one.score, LEFT_OUT_SCORE) for one in page.digits]
+    if not scores or np.mean(scores) < NOTHING:
+        boxes = tuple(one.digit.box for one in page.digits)
+        return replace(page, lines=(), left_out=page.left_out + boxes, warnings=(*page.warnings, NO_DIGIT))
+    if np.mean(scores) < DOUBTFUL or page.quality < POOR_PAGE:
+        return replace(page, warnings=(*page.warnings, NO_DIGIT))
+    return page
 
 
 def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency."""
     found = find_digits(flat, steps)
     view = page_view(flat, steps)
-    if len(found.digits) == 1:
-        verdict = judge.verdict([found.digits[0].image])
-        score = float(verdict.scores[0])
-        if score > ALONE_SCORE and _alone(view, found.digits[0].box):
-            one = FoundDigit(found.digits[0], verdict.probabilities[0], score, float(verdict.wholeness[0]))
-            return Page((((one,),),), warnings=found.warnings)
+    if one := _read_alone(found, view, judge, steps):
+        return Page((((one,),),), warnings=found.warnings)
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
     if grids := find_tables(bare):
         page = read_tables(bare, grids, judge, steps)
@@ -59,6 +79,44 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     if not view.digits:
         return Page((), warnings=found.warnings)
     return _read_turned(without_lines(view), judge, steps)
+
+
+def _read_alone(found: FoundDigits, view: View, judge: Judge, steps: Steps) -> FoundDigit | None:
+    """Read a picture of one digit: as it is found, or all of its ink; None where neither is surely one digit."""
+    alone = list(found.digits) if len(found.digits) == 1 and _alone(view, found.digits[0].box) else []
+    whole = [] if alone and not _is_tiny(view) else _all_ink(view, steps)
+    digits = [*alone, *whole]
+    if not digits:
+        return None
+    verdict = judge.verdict([one.image for one in digits])
+    least = [ALONE_SCORE] * len(alone) + [WHOLE_SCORE] * len(whole)
+    sure = [index for index, score in enumerate(verdict.scores) if score > least[index]]
+    if not sure:
+        return None
+    best = sure[-1]  # what is more of the picture
+    return FoundDigit(
+        digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
+    )
+
+
+def _is_tiny(view: View) -> bool:
+    """Tell whether a picture is so small that it shows one digit, whose strokes may be torn and cut off."""
+    return max(view.labels.shape) <= TINY
+
+
+def _all_ink(view: View, steps: Steps) -> list[Digit]:
+    """Return all ink of a view as one digit; none where it is as wide as two."""
+    ink = Ink(view.foreground.strength, view.labels)
+    rows, columns = np.nonzero(np.isin(view.labels, [label for one in view.digits for label in one.labels]))
+    if _is_tiny(view):
+        rows, columns = np.nonzero(view.labels)
+    if not len(rows) or len(view.digits) > MANY:
+        return []
+    box = Box.between(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    if box.width > 1.1 * box.height:
+        return []
+    labels = np.unique(view.labels[rows, columns]).tolist()
+    return [Digit(ink.image(box, ink.mask(labels, box), steps.wanted_width), view.in_picture(box))]
 
 
 def _unchanged(strength: Grey) -> Grey:

@@ -21,6 +21,7 @@ from preprocessing.reading import Page
 from system.arrays import Array
 from system.errors import UserError, quote
 
+NAMED = 3  # pieces of ink whose place is said
 MIN_CONFIDENCE = 0.8  # probability below which the model is said to be unsure
 
 
@@ -56,13 +57,19 @@ class ReadDigit:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model read on the picture of a file, from left to right and line by line."""
+    """What a model read on the picture of a file, from left to right and line by line.
+
+    lines: each of numbers, or of the cells of a table, with their signs. rotated: by how many degrees, clockwise, the
+    picture was turned to be read: 0, 90, 180 or 270. left_out: ink that was not read. wholeness: how probable it is
+    that each of several digits is one, whole and alone.
+    """
 
     file: PictureFile
     digits: tuple[ReadDigit, ...]
     lines: tuple[tuple[str, ...], ...] = ()
     rotated: int = 0
     left_out: tuple[Box, ...] = ()
+    wholeness: float = 1.0
 
     @property
     def number(self) -> str:
@@ -71,8 +78,8 @@ class Prediction:
 
     @property
     def confidence(self) -> float:
-        """The confidence of the least certain digit; 0 where there is none."""
-        return min((read.confidence for read in self.digits), default=0.0)
+        """The confidence of the least certain digit, times the wholeness of all; 0 where there is none."""
+        return min((read.confidence for read in self.digits), default=0.0) * self.wholeness
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -84,7 +91,17 @@ class Prediction:
             if read.confidence < MIN_CONFIDENCE
             for other, probability in [read.runner_up]
         ]
-        return (*(self.file.page.warnings if self.file.page else ()), *unsure)
+        turned = [f"The picture was turned by {self.rotated} degrees, clockwise."] if self.rotated else []
+        return (*turned, *(self.file.page.warnings if self.file.page else ()), *self._left_out(), *unsure)
+
+    def _left_out(self) -> list[str]:
+        """Say how much ink was left out, and where."""
+        if not self.left_out:
+            return []
+        places = [f"{box.left}, {box.top}, {box.width} x {box.height} pixels" for box in self.left_out[:NAMED]]
+        more = f"; and {len(self.left_out) - NAMED} more" if len(self.left_out) > NAMED else ""
+        count = "1 piece of ink was" if len(self.left_out) == 1 else f"{len(self.left_out)} pieces of ink were"
+        return [f"{count} left out, as no digit: at {'; at '.join(places)}{more}."]
 
 
 def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: int = 1) -> Iterator[Prediction]:
@@ -114,7 +131,7 @@ def _predict(model: Reader, paths: Sequence[Path], workers: int) -> Iterator[Pre
     for file in read_files(partial(read_file, model), paths, workers):
         page = file.page or Page(())
         digits = tuple(ReadDigit(one.digit, one.probabilities, names) for one in page.digits)
-        yield Prediction(file, digits, _texts(page, names), page.rotated, page.left_out)
+        yield Prediction(file, digits, _texts(page, names), page.rotated, page.left_out, page.wholeness)
 
 
 def _texts(page: Page, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:

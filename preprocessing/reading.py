@@ -49,6 +49,12 @@ class Page:
         scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * len(self.left_out)
         return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
 
+    @property
+    def wholeness(self) -> float:
+        """How probable it is that each of several digits is one, whole and alone; 1 for a single one."""
+        scores = [one.score for one in self.digits]
+        return float(np.exp(sum(scores))) if len(scores) > 1 else 1.0
+
     def moved(self, move: Callable[[Box], Box]) -> "Page":
         """Return the page with all boxes moved."""
 

@@ -8,6 +8,9 @@ import numpy as np
 from preprocessing.components import Component
 
 # Sizes are in heights of the larger of two digits, or of a digit of the usual height.
+WEIGHT = 1.5  # the power of its height by which a component counts
+NEAR = (0.55, 1.6)  # heights that are alike
+MAX_HEIGHT = 3.5  # of a digit, or of two on two rows that touch: what is taller is none
 BIG = 0.42  # what is at least so high is a digit by itself; smaller ones are parts, signs and specks
 MIN_OVERLAP = 0.25  # neighbours of a row have at least so much of the lower one's height in common
 DROP_COST = 1.5  # how much worse a neighbour is for being higher or lower, beside being farther to the side
@@ -44,12 +47,18 @@ class Row:
 
 
 def usual_height(components: Sequence[Component]) -> float:
-    """Return the height of a digit among some components: of what is not much smaller than the heaviest, the median."""
-    if not components:
+    """Return the height of a digit among some components: the one that the most, and the tallest, are near.
+
+    A patch is taller than digits, specks are more; that of neither is near so many weighed by their height.
+    """
+    heights = np.sort(np.array([one.box.height for one in components], np.float64))
+    if not len(heights):
         return 0.0
-    heaviest = max(components, key=lambda one: one.mass * one.box.length).box.height
-    heights = [one.box.height for one in components if one.box.height >= BIG * heaviest]
-    return float(np.median(heights)) if heights else float(heaviest)
+    weights = np.concatenate([[0], np.cumsum(heights**WEIGHT)])
+    first = np.searchsorted(heights, NEAR[0] * heights)
+    last = np.searchsorted(heights, NEAR[1] * heights, side="right")
+    best = int(np.argmax(weights[last] - weights[first]))
+    return float(np.median(heights[first[best] : last[best]]))
 
 
 def find_rows(components: Sequence[Component]) -> tuple[list[Row], list[Component]]:
@@ -59,9 +68,9 @@ def find_rows(components: Sequence[Component]) -> tuple[list[Row], list[Componen
     and rows that are close do not run together. Pieces of a row, with a gap between them, are joined along its line.
     """
     height = usual_height(components)
-    big = [one for one in components if one.box.height >= BIG * height]
+    big = [one for one in components if BIG * height <= one.box.height <= MAX_HEIGHT * height]
     rows = _join(_chains(big))
-    rest = []
+    rest = [one for one in components if one.box.height > MAX_HEIGHT * height]
     for one in components:
         if one.box.height < BIG * height:
             row = _row_of(one, rows)

@@ -1,10 +1,8 @@
 """Reading tables, forms and boxes: the cells between ruled lines, each by itself."""
 
 from collections.abc import Sequence
-from dataclasses import replace
-
 from preprocessing.box import Box
-from preprocessing.components import Component, find_components, leave_out_frame
+from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
 from preprocessing.grid import Grid, find_grids, ledger_lines
 from preprocessing.judge import Judge
@@ -15,24 +13,21 @@ from preprocessing.row_reading import read_rows
 from preprocessing.rows import find_rows, usual_height
 from preprocessing.steps import Steps
 from preprocessing.view import View
-from preprocessing.views import MAX_COMPONENTS, choose_all
+from preprocessing.views import MAX_COMPONENTS, relabelled
 
 MIN_SHARE = 0.3  # of the largest table's size: smaller ones are buttons and boxes beside it
 MIN_HEIGHT = 0.2  # of a cell's, that a digit has
 
 
-def relabelled(view: View, mask: Mask) -> View:
+def with_ink(view: View, mask: Mask) -> View:
     """Return a view of which only some ink is left."""
-    foreground = Foreground(view.foreground.strength, mask)
-    labels, components = find_components(foreground, MAX_COMPONENTS)
-    inside = leave_out_frame(components, labels) if components else []
-    return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
+    return relabelled(view, Foreground(view.foreground.strength, mask))
 
 
 def without_lines(view: View) -> View:
     """Return a view without the lines that writing stands on, where they run through most of it."""
     lines = ledger_lines(view.foreground.mask, usual_height(view.digits))
-    return view if lines is None else relabelled(view, view.foreground.mask & ~lines)
+    return view if lines is None else with_ink(view, view.foreground.mask & ~lines)
 
 
 def find_tables(view: View) -> list[Grid]:
@@ -48,7 +43,7 @@ def without_grids(view: View, grids: Sequence[Grid]) -> View:
     mask = view.foreground.mask.copy()
     for grid in grids:
         mask[grid.box.slices] &= ~grid.lines
-    return relabelled(view, mask)
+    return with_ink(view, mask)
 
 
 def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:

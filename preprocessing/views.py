@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from preprocessing.components import Component
+from preprocessing.components import Component, find_components, leave_out_frame
+from preprocessing.foreground import Foreground
 from preprocessing.rows import usual_height
 from preprocessing.steps import STEPS, Steps, zoom
 from preprocessing.view import View
@@ -23,6 +24,13 @@ MIN_DENSITY = 0.65  # of the digits' own
 def page_view(flat: Array, steps: Steps = STEPS) -> View:
     """Return the closest view of all that is written on a picture without transparency."""
     return zoom(flat, replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS))
+
+
+def relabelled(view: View, foreground: Foreground) -> View:
+    """Return a view with another foreground."""
+    labels, components = find_components(foreground, MAX_COMPONENTS)
+    inside = leave_out_frame(components, labels) if components else []
+    return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
 
 
 def choose_all(components: list[Component], _: object) -> list[Component]:

@@ -143,4 +143,5 @@ def _caption(prediction: Prediction) -> str:
         return "not read"
     if not prediction.digits:
         return "nothing found"
-    return f"{prediction.number}  {percent(prediction.confidence)}"
+    lines = " | ".join(" ".join(line) for line in prediction.lines) or prediction.number
+    return f"{lines}  {percent(prediction.confidence)}"

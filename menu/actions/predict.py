@@ -56,17 +56,21 @@ def show(console: Console, event: Event) -> None:
         case PicturesDone():
             say(console, _summary(event), "bold")
         case PicturesKept():
-            say(console, f"What the network saw: {event.folder}")
+            say(console, f"What the network saw: {event.folder}; where it was found: {event.folder / BOXES}")
             for path in event.sheets[:1]:
                 more = f" and {len(event.sheets) - 1:,} more" if len(event.sheets) > 1 else ""
                 say(console, f"Contact sheet: {path}{more}")
 
 
 def answer(prediction: Prediction) -> str:
-    """Return what was read, in a line: `7 with 99.72% confidence`, and the runner-up of a single digit."""
+    """Return what was read, in a line: `7 with 99.72% confidence`, and the runner-up of a single digit.
+
+    Lines of a page are apart by a bar, their numbers by two spaces.
+    """
     if not prediction.digits:
         return "nothing"
-    text = f"{prediction.number} with {percent(prediction.confidence)} confidence"
+    shown = " | ".join("  ".join(line) for line in prediction.lines) or prediction.number
+    text = f"{shown} with {percent(prediction.confidence)} confidence"
     if len(prediction.digits) > 1:
         each = ", ".join(f"{read.name} {percent(read.confidence)}" for read in prediction.digits)
         return f"{text} ({each})"
