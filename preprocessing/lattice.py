@@ -20,7 +20,7 @@ CUT_COST = 0.35  # of parting ink that is connected, in nats
 INK_COST = 3.0  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between
-NONE_SCORE = -4.0  # of leaving a piece out
+NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 MIN_PIECE = 0.006  # of a square of the row's height: what is less is no piece
 

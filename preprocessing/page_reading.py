@@ -6,6 +6,7 @@ import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.cards import open_cards
+from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
 from preprocessing.judge import Judge
@@ -28,8 +29,13 @@ ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read a
 TINY = 40  # pixels of a picture that shows one digit
 WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
-POOR = -1.0  # in nats: what reads better than that stays as it lies
-BETTER = 0.7  # in nats, by which another side up reads better
+MIN_CELLS = 4  # of a table with as many digits, whatever is around it
+TABLE_QUALITY = -1.0  # in nats
+PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
+SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
+POOR = -1.5  # in nats: what reads better than that stays as it lies
+POOR_ALONE = -2.5  # where it then is a single digit
+BETTER = 1.0  # in nats, by which another side up reads better
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
 DIGIT_SCORE = -1.0  # of ink that counts as a digit when tables are weighed against what is around them
@@ -66,14 +72,14 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency."""
     found = find_digits(flat, steps)
     view = page_view(flat, steps)
-    if one := _read_alone(found, view, judge, steps):
+    if one := _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps):
         return Page((((one,),),), warnings=found.warnings)
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
     if grids := find_tables(bare):
         page = read_tables(bare, grids, judge, steps)
         around = without_grids(bare, grids)
         outside = [one for one in around.digits if not any(_inside(one.box, grid.box) for grid in grids)]
-        if page.digits and _count_digits(outside, around, judge, steps) <= 2 * len(page.digits):
+        if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
             return page
         view = around
     if not view.digits:
@@ -81,10 +87,13 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     return _read_turned(without_lines(view), judge, steps)
 
 
-def _read_alone(found: FoundDigits, view: View, judge: Judge, steps: Steps) -> FoundDigit | None:
-    """Read a picture of one digit: as it is found, or all of its ink; None where neither is surely one digit."""
+def _read_alone(found: FoundDigits, view: View, tiny: bool, judge: Judge, steps: Steps) -> FoundDigit | None:
+    """Read a picture of one digit: as it is found, or all of its ink; None where neither is surely one digit.
+
+    tiny: it is so small that it shows one digit, whose strokes may be torn and cut off.
+    """
     alone = list(found.digits) if len(found.digits) == 1 and _alone(view, found.digits[0].box) else []
-    whole = [] if alone and not _is_tiny(view) else _all_ink(view, steps)
+    whole = [] if alone and not tiny else _all_ink(view, tiny, steps)
     digits = [*alone, *whole]
     if not digits:
         return None
@@ -99,16 +108,11 @@ def _read_alone(found: FoundDigits, view: View, judge: Judge, steps: Steps) -> F
     )
 
 
-def _is_tiny(view: View) -> bool:
-    """Tell whether a picture is so small that it shows one digit, whose strokes may be torn and cut off."""
-    return max(view.labels.shape) <= TINY
-
-
-def _all_ink(view: View, steps: Steps) -> list[Digit]:
+def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     """Return all ink of a view as one digit; none where it is as wide as two."""
     ink = Ink(view.foreground.strength, view.labels)
     rows, columns = np.nonzero(np.isin(view.labels, [label for one in view.digits for label in one.labels]))
-    if _is_tiny(view):
+    if tiny:
         rows, columns = np.nonzero(view.labels)
     if not len(rows) or len(view.digits) > MANY:
         return []
@@ -134,10 +138,23 @@ def _inside(one: Box, other: Box) -> bool:
     return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
 
 
-def _count_digits(components: list, view: View, judge: Judge, steps: Steps) -> int:
+def _is_table(
+    page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps
+) -> bool:
+    """Tell whether what was read in cells is what a picture is for, rather than what is around them.
+
+    A table has several digits that look like digits; a single box has one that is larger than the print around it.
+    """
+    if not page.digits or not outside:
+        return bool(page.digits)
+    if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
+        return page.quality > TABLE_QUALITY
+    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
+    larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
     ink = Ink(view.foreground.strength, view.labels)
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in components[:MANY]]
-    return int((judge.verdict(images).scores > DIGIT_SCORE).sum())
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
+    others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
+    return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))
 
 
 def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
@@ -146,6 +163,8 @@ def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
         return page
     turned = read_view(view.turned(quarters), judge, steps)
+    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
+        return page
     least = TURNED_ALONE if len(turned.digits) == 1 else POOR
     if turned.quality > max(page.quality + BETTER, least):
         return replace(turned, rotated=360 - 90 * quarters)

@@ -27,6 +27,9 @@ SURE = -0.35  # the score, in nats, from which ink needs no cuts,
 MAX_SURE_WIDTH = 1.1  # unless it is wider
 MIN_CUT_WIDTH = 0.45  # what is narrower is one digit,
 MIN_CUT_HEIGHT = 0.6  # and what is lower a part
+MANY_LETTERS, TEXT_SHARE, LETTER_SCORE = 8, 0.55, -1.5  # of a row of text
+DOUBTFUL = -1.2  # the score of what may be a letter, beside letters
+MIN_DIGITS = 0.34  # share of a row with letters that its digits are
 CRACK = 0.04  # strokes so near are one that is torn
 MAX_TEAR = 0.25  # parts of a digit are at most so far apart
 SMALL_SCORE = -1.5  # in nats, of what is too small for a digit
@@ -62,10 +65,9 @@ def join_strokes(
         return scores[one.labels]
 
     pairs = [
-        (one.distance(other), one, other)
-        for first, one in enumerate(joined)
-        for other in joined[:first]
-        if _stacked(one, other, height)
+        (joined[first].distance(joined[second]), joined[first], joined[second])
+        for first, second in _above_one_another(joined)
+        if _stacked(joined[first], joined[second], height)
     ]
     while pairs:
         distance, one, other = min(pairs, key=lambda pair: pair[0])
@@ -77,6 +79,16 @@ def join_strokes(
             pairs += [(both.distance(each), both, each) for each in joined if _stacked(both, each, height)]
             joined.append(both)
     return joined
+
+
+def _above_one_another(components: Sequence[Component]) -> list[tuple[int, int]]:
+    """Return the pairs of components of which one is above the other, or within it."""
+    left = np.array([one.box.left for one in components])
+    right = np.array([one.box.right for one in components])
+    over = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    narrower = np.minimum((right - left)[:, None], right - left)
+    first, second = np.nonzero(np.triu(2 * over > narrower, 1))
+    return list(zip(first.tolist(), second.tolist(), strict=True))
 
 
 def _stacked(one: Component, other: Component, height: float) -> bool:
@@ -123,9 +135,11 @@ def to_atoms(members: Sequence[Component], height: float, ink: Ink, judge: Judge
     verdict = judge.verdict(
         [ink.image(one.box, mask, steps.wanted_width) for one, mask in zip(members, masks, strict=True)]
     )
+    # Where most of a row is letters, cuts would only find digits in them.
+    is_text = len(members) >= MANY_LETTERS and (verdict.scores < LETTER_SCORE).mean() > TEXT_SHARE
     atoms: list[Atom] = []
     for index, (one, mask) in enumerate(zip(members, masks, strict=True)):
-        is_sure = verdict.scores[index] > SURE and one.box.width < MAX_SURE_WIDTH * max(one.box.height, height)
+        is_sure = is_text or verdict.scores[index] > SURE and one.box.width < MAX_SURE_WIDTH * max(one.box.height, height)
         if is_sure or one.box.width < MIN_CUT_WIDTH * height or one.box.height < MIN_CUT_HEIGHT * height:
             atoms.append(Atom(one.box, mask, index, 0.0))
         else:
@@ -141,19 +155,26 @@ def without_words(items: list[Item], height: float) -> list[Item]:
             words[-1].append(item)
         else:
             words.append([item])
-    return [
+    letters = sum(each is None for _, _, each in items)
+    kept = [
         item
         for word in words
-        if 2 * sum(each is None for _, _, each in word) < len(word)
+        if 2 * sum(_is_letter(each, letters) for _, _, each in word) < len(word)
         for item in word
         if item[2] is not None
     ]
+    # In a row of text, what is left are letters that look like digits.
+    return [] if letters >= MANY_LETTERS and len(kept) < MIN_DIGITS * len(items) else kept
+
+
+def _is_letter(item: FoundDigit | str | None, letters: int) -> bool:
+    """Tell whether something of a row with so many letters is one: what is in doubt is, beside others."""
+    return item is None or (letters > 0 and isinstance(item, FoundDigit) and item.score < DOUBTFUL)
 
 
 def to_numbers(items: list[Item], signs: list[tuple[float, str]], height: float) -> Line:
     """Put signs between digits, and part numbers where the gap is wide."""
-    first, last = items[0][0], items[-1][1]
-    between = [(place, place, sign) for place, sign in signs if place < last and (place > first or sign == "-")]
+    between = [(place, place, sign) for place, sign in _single(signs, [item[0] + item[1] for item in items])]
     everything = sorted([*items, *between], key=lambda each: each[0] + each[1])
     gaps = [max(0.0, after[0] - before[1]) for before, after in zip(everything, everything[1:], strict=False)]
     wide = max(NUMBER_GAP * height, NUMBER_GAPS * float(np.median(gaps))) if gaps else 0.0
@@ -164,3 +185,19 @@ def to_numbers(items: list[Item], signs: list[tuple[float, str]], height: float)
         if item is not None:
             numbers[-1].append(item)
     return tuple(tuple(number) for number in numbers)
+
+
+def _single(signs: list[tuple[float, str]], places: list[float]) -> list[tuple[float, str]]:
+    """Return the signs before and between digits, at twice their `places`; several at one place are specks.
+
+    Of a colon, each of both points is one.
+    """
+    by_gap: dict[int, list[tuple[float, str]]] = {}
+    for place, sign in signs:
+        by_gap.setdefault(sum(2 * place > each for each in places), []).append((place, sign))
+    return [
+        found[0]
+        for gap, found in sorted(by_gap.items())
+        if (0 < gap < len(places) or (gap == 0 and found[0][1] == "-"))
+        and (len(found) == 1 and found[0][1] != ":" or (len(found) == 2 and found[0][1] == found[1][1] == ":"))
+    ]

@@ -1,7 +1,7 @@
 """Rows: which digits stand side by side, on level, slanting and close lines of writing."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 import numpy as np
 
@@ -87,40 +87,41 @@ def _middle(one: Component) -> float:
 
 
 def _chains(big: Sequence[Component]) -> list[Row]:
-    right_of = {index: _nearest(index, big, 1) for index in range(len(big))}
-    left_of = {index: _nearest(index, big, -1) for index in range(len(big))}
-    starts = [index for index in range(len(big)) if left_of[index] is None or right_of[left_of[index]] != index]
+    if not big:
+        return []
+    right_of, left_of = _nearest(big, 1), _nearest(big, -1)
+    starts = [index for index in range(len(big)) if left_of[index] < 0 or right_of[left_of[index]] != index]
     rows = []
     for start in starts:
         chain, index = [start], right_of[start]
-        while index is not None and left_of[index] == chain[-1] and index not in chain:
+        while index >= 0 and left_of[index] == chain[-1] and index not in chain:
             chain.append(index)
             index = right_of[index]
         rows.append(Row([big[each] for each in chain]))
     return rows
 
 
-def _nearest(index: int, big: Sequence[Component], side: int) -> int | None:
-    """Return which component is the next on the right (1) or on the left (-1) of one, on its row."""
-    one = big[index].box
-    best, lowest = None, np.inf
-    for other_index, component in enumerate(big):
-        other = component.box
-        ahead = side * (_centre(component) - _centre(big[index]))
-        if other_index == index or ahead <= 0:
-            continue
-        overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
-        gap = other.left - one.right if side > 0 else one.left - other.right
-        size = max(one.height, other.height)
-        if overlap < MIN_OVERLAP * min(one.height, other.height) or gap > MAX_GAP * size:
-            continue
-        if gap < -0.6 * min(one.width, other.width):  # above or below
-            continue
-        apart = min(abs(_middle(component) - _middle(big[index])), abs(one.bottom - other.bottom))
-        cost = max(gap, -0.2 * size) + DROP_COST * apart
-        if cost < lowest:
-            best, lowest = other_index, cost
-    return best
+def _nearest(big: Sequence[Component], side: int) -> list[int]:
+    """Return for each component which is the next on the right (1) or on the left (-1) of its row; -1 where none is."""
+    left, top, width, height = np.array([astuple(one.box) for one in big], np.float64).T
+    right, bottom = left + width, top + height
+    centre, middle = left + width / 2, top + height / 2
+    # Of each component, down, all others, across.
+    ahead = side * (centre[None] - centre[:, None])
+    overlap = np.minimum(bottom[:, None], bottom) - np.maximum(top[:, None], top)
+    gap = left[None] - right[:, None] if side > 0 else left[:, None] - right[None]
+    size = np.maximum(height[:, None], height)
+    apart = np.minimum(np.abs(middle[:, None] - middle), np.abs(bottom[:, None] - bottom))
+    cost = np.maximum(gap, -0.2 * size) + DROP_COST * apart
+    possible = (
+        (ahead > 0)
+        & (overlap >= MIN_OVERLAP * np.minimum(height[:, None], height))
+        & (gap <= MAX_GAP * size)
+        & (gap >= -0.6 * np.minimum(width[:, None], width))  # else above or below
+    )
+    cost[~possible] = np.inf
+    best = cost.argmin(axis=1)
+    return [int(index) if np.isfinite(cost[one, index]) else -1 for one, index in enumerate(best)]
 
 
 def _join(chains: list[Row]) -> list[Row]:

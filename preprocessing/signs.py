@@ -34,7 +34,8 @@ def find_sign(one: Component, row: Row, others: Sequence[Component] = ()) -> str
     if _covered(one, row):
         return ""
     if box.width > MINUS_ASPECT * box.height and MINUS_WIDTH[0] * height < box.width < MINUS_WIDTH[1] * height:
-        return "-" if MINUS_PLACE[0] < middle < MINUS_PLACE[1] and right else ""
+        if MINUS_PLACE[0] < middle < MINUS_PLACE[1]:
+            return "-" if right else ""
     if max(box.width, box.height) < MIN_DOT * height or not (left and right):
         return ""
     is_dot = max(box.width, box.height) < MAX_DOT * height and box.width < MAX_DOT_ASPECT * box.height

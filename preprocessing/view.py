@@ -43,6 +43,10 @@ class View:
             quarters=(self.quarters + quarters) % 4,
         )
 
+    def in_view(self, length: int) -> float:
+        """Return a length of the picture in pixels of the view."""
+        return length / self.scale
+
     def in_picture(self, box: Box) -> Box:
         """Return a box of the view in pixels of the picture."""
         box = turn_box(box, self.labels.shape, -self.quarters)

@@ -7,10 +7,11 @@ import numpy as np
 from preprocessing.components import Component, find_components, leave_out_frame
 from preprocessing.foreground import Foreground
 from preprocessing.rows import usual_height
-from preprocessing.steps import STEPS, Steps, zoom
+from preprocessing.steps import MAX_SIDE, STEPS, Steps, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
+MIN_SIDE = 110  # pixels of a picture's shorter side: smaller ones are enlarged
 MIN_LENGTH = 3  # pixels of a view: of a point
 MAX_COMPONENTS = 500  # of a full page, or of a table with its words
 # Of a digit's height:
@@ -22,8 +23,24 @@ MIN_DENSITY = 0.65  # of the digits' own
 
 
 def page_view(flat: Array, steps: Steps = STEPS) -> View:
-    """Return the closest view of all that is written on a picture without transparency."""
-    return zoom(flat, replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS))
+    """Return the closest view of all that is written on a picture without transparency.
+
+    A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
+    """
+    steps = replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS)
+    times = enlargement(flat)
+    if times == 1:
+        return zoom(flat, steps)
+    import cv2
+
+    view = zoom(cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), steps)
+    return replace(view, left=round(view.left / times), top=round(view.top / times), scale=view.scale / times)
+
+
+def enlargement(flat: Array) -> int:
+    """Return how many times a picture (H, W) is enlarged."""
+    shorter, longer = sorted(flat.shape[:2])
+    return max(1, min(-(-MIN_SIDE // shorter), MAX_SIDE // longer))
 
 
 def relabelled(view: View, foreground: Foreground) -> View:
