@@ -3,12 +3,13 @@
 python -m benchmarks.numbers FOLDER [--digits FOLDER] [--model M] [--touching 100] [--kinds KIND ...] [--failures]
 
 FOLDER has labels.csv with the columns path, label (all digits in reading order; decimals with their point), source and
-kind; --digits is a folder as `benchmarks.pictures` takes it. A picture is read right where its whole number is, with its
-point where it has one; where there is no digit, if that is said. Digits that touch are made from MNIST's training
+kind; --digits is a folder as `benchmarks.pictures` takes it. A picture is read right where its whole number is, with
+its point where it has one; where there is no digit, if that is said. Digits that touch are made from MNIST's training
 digits, so many of each length and contact.
 """
 
 import argparse
+import itertools
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -173,7 +174,7 @@ def reliability(results: Sequence[Result]) -> Iterator[str]:
     yield "|---|---|---|"
     edges = (0, 0.5, 0.8, 0.9, 0.95, 0.99, 1.0001)
     read = [result for result in results if result.confidence > 0]
-    for low, high in zip(edges, edges[1:], strict=False):
+    for low, high in itertools.pairwise(edges):
         part = [result.right for result in read if low <= result.confidence < high]
         if part:
             yield f"| {low:.0%} to {min(high, 1):.0%} | {len(part)} | {np.mean(part):.1%} |"

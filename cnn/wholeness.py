@@ -1,7 +1,7 @@
-"""Wholeness: whether an image shows one digit, whole and alone, or a part, two, or none; judged by a network of its own.
+"""Wholeness: whether an image shows one digit, whole and alone, or a part, two, or none.
 
-It was trained on MNIST's digits and on what `preprocessing.no_digits` makes of them, by `python -m menu.make_models
---whole-digits`. Whatever network reads the digits, this one says what is a digit.
+A network of its own judges, whichever reads the digits. It was trained on MNIST's and on what `preprocessing.no_digits`
+makes of them, by `python -m menu.make_models --whole-digits`.
 """
 
 from functools import cache

@@ -40,7 +40,7 @@ def open_cards(flat: Array) -> Array:
     boxes = [box for box in boxes if not any(box.join(other) == other for other in boxes if other is not box)]
     if not boxes or sum(box.width * box.height for box in boxes) > MAX_SHARE * dark.size:
         return flat
-    opened = flat.copy()
+    opened: Array = flat.copy()
     paper = np.iinfo(flat.dtype).max * np.median(grey[~dark])
     scale = max(flat.shape[:2]) / max(grey.shape)
     outside, inside = int(np.ceil(scale)), int(np.ceil(EDGE * scale))

@@ -46,9 +46,7 @@ class Component:
         return float(np.hypot(across, down))
 
 
-def find_components(
-    foreground: Foreground, most: int = MAX_COMPONENTS
-) -> tuple[NDArray[np.int32], list[Component]]:
+def find_components(foreground: Foreground, most: int = MAX_COMPONENTS) -> tuple[NDArray[np.int32], list[Component]]:
     """Return the label (H, W) of each pixel's component, 0 for paper, and the heaviest components, in that order."""
     import cv2
 

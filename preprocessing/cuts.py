@@ -34,13 +34,14 @@ def find_cuts(mask: Mask) -> list[Cut]:
     height, width = mask.shape
     scale = HEIGHT / height
     size = (max(3, round(width * scale)), HEIGHT)
-    small = cv2.resize(mask.astype(np.float32), size, interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
+    small = np.asarray(cv2.resize(mask.astype(np.float32), size, interpolation=way), np.float32)
     found: list[tuple[float, NDArray[np.int64]]] = []
     for row in (HEIGHT // 2, HEIGHT // 4, 3 * HEIGHT // 4):
         cost, paths = _paths_through(small, row)
         found += [(float(cost[column]), paths[:, column]) for column in _lowest(cost)]
     chosen: list[tuple[float, NDArray[np.int64]]] = []
-    for cost_of, path in sorted(found, key=lambda each: each[0]):
+    for _, path in sorted(found, key=lambda each: each[0]):
         ink = float(small[np.arange(HEIGHT), path].sum()) / HEIGHT
         inside = 1 < path.mean() < size[0] - 2
         if ink < MAX_INK and inside and all(_apart(path, other) for _, other in chosen):

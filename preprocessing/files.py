@@ -6,13 +6,14 @@ from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.judge import Judge, Reader
-from preprocessing.picture import PictureError, read_picture
 from preprocessing.page_reading import read_page
+from preprocessing.picture import PictureError, read_picture
 from preprocessing.reading import Page
 from preprocessing.steps import STEPS, Steps
 from system.errors import UserError
@@ -40,9 +41,7 @@ class PictureFile:
     error: str = ""
 
 
-def read_files(
-    read: Callable[[Path], PictureFile], paths: Sequence[Path], workers: int
-) -> Iterator[PictureFile]:
+def read_files(read: Callable[[Path], PictureFile], paths: Sequence[Path], workers: int) -> Iterator[PictureFile]:
     """Read every file in order; in `workers` processes where there are many. Few are held at a time.
 
     read: what is done with a file, such as `partial(read_file, reader)`; it goes to other processes.
@@ -88,12 +87,18 @@ def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uin
 
     scale = THUMBNAIL / max(picture.shape[:2])
     height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
-    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
-    small = small.astype(np.float32) / np.iinfo(picture.dtype).max
-    small = np.atleast_3d(small)
-    if small.shape[2] == 4:
-        small = small[..., :3] * small[..., 3:] + 0.75 * (1 - small[..., 3:])
-    return np.asarray(np.rint(255 * np.broadcast_to(small[..., ::-1], (height, width, 3))), np.uint8)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    small: NDArray[Any] = np.asarray(cv2.resize(picture, (width, height), interpolation=way))
+    return to_colours(small)
+
+
+def to_colours(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Return a picture as (H, W, 3) uint8, red first; transparency lies on a chessboard's grey."""
+    colours = np.atleast_3d(picture.astype(np.float32) / np.iinfo(picture.dtype).max)
+    if colours.shape[2] == 4:
+        colours = colours[..., :3] * colours[..., 3:] + 0.75 * (1 - colours[..., 3:])
+    shape = (*picture.shape[:2], 3)
+    return np.asarray(np.rint(255 * np.broadcast_to(colours[..., ::-1], shape)), np.uint8)
 
 
 _reading: list[Callable[[Path], PictureFile]] = []  # of this process, so that a model is sent to it once

@@ -57,9 +57,7 @@ def find_grids(components: Sequence[Component], labels: NDArray[np.int32]) -> li
 
 
 def _within(one: Box, other: Box) -> bool:
-    return (
-        other.left <= one.left and one.right <= other.right and other.top <= one.top and one.bottom <= other.bottom
-    )
+    return other.left <= one.left and one.right <= other.right and other.top <= one.top and one.bottom <= other.bottom
 
 
 def as_grid(box: Box, mask: Mask) -> Grid | None:
@@ -103,8 +101,7 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
     full = (mask.shape[1], mask.shape[0])
     scale = max(mask.shape) / max(small.shape)
     boxes = tuple(
-        Box.between(*(round(scale * float(side)) for side in (x, y, x + w, y + h)))
-        for x, y, w, h in stats[inner, :4]
+        Box.between(*(round(scale * float(side)) for side in (x, y, x + w, y + h))) for x, y, w, h in stats[inner, :4]
     )
     return Grid(
         box,
@@ -157,7 +154,7 @@ def straight_lines(seen: Mask, length: int) -> Mask:
         level = cv2.morphologyEx(level, cv2.MORPH_OPEN, bar)
         if level.any():
             back = np.array([[1, 0, 0], [slope, 1, -rise / 2]], np.float32)
-            found |= cv2.warpAffine(level, back, (columns, rows), flags=cv2.INTER_NEAREST)
+            found |= np.asarray(cv2.warpAffine(level, back, (columns, rows), flags=cv2.INTER_NEAREST), np.uint8)
     return np.asarray(found > 0)
 
 

@@ -1,6 +1,6 @@
 """Lattice: the ways to part the ink of one row into digits, and the best of them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -59,7 +59,7 @@ class Ink:
         """Tell where some components are in a box."""
         return np.isin(self.labels[box.slices], labels)
 
-    def image(self, box: Box, mask: Mask, wanted_width: object) -> NDArray[np.uint8]:
+    def image(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> NDArray[np.uint8]:
         """Bring what a mask (H, W) shows of a box into MNIST's form, with the soft edges of its strokes."""
         import cv2
 
@@ -72,7 +72,7 @@ class Ink:
         )
         # One pixel around has the outer half of its edge, unless that is other ink.
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
-        return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)  # type: ignore[arg-type]
+        return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
 
 
 def parted(box: Box, mask: Mask, component: int, height: float) -> list[Atom]:
@@ -101,7 +101,9 @@ def parted(box: Box, mask: Mask, component: int, height: float) -> list[Atom]:
 def _atom(box: Box, piece: Mask, component: int, cut: float) -> Atom:
     rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
     own = piece[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Atom(Box(box.left + int(columns[0]), box.top + int(rows[0]), own.shape[1], own.shape[0]), own, component, cut)
+    return Atom(
+        Box(box.left + int(columns[0]), box.top + int(rows[0]), own.shape[1], own.shape[0]), own, component, cut
+    )
 
 
 def _place(atom: Atom, box: Box) -> Mask:
@@ -120,7 +122,9 @@ def merge(atoms: Sequence[Atom]) -> tuple[Box, Mask]:
     return box, np.any([_place(atom, box) for atom in atoms], axis=0)
 
 
-def spans(atoms: Sequence[Atom], ink: Ink, judge: Judge, height: float, wanted_width: object) -> list[Span]:
+def spans(
+    atoms: Sequence[Atom], ink: Ink, judge: Judge, height: float, wanted_width: Callable[[float], float]
+) -> list[Span]:
     """Judge all neighbouring atoms that may be one digit, and each alone as none."""
     found: list[tuple[int, int, Box, float]] = []
     images: list[NDArray[np.uint8]] = []
@@ -167,7 +171,7 @@ def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
         if score > best[span.last + 1]:
             best[span.last + 1], taken[span.last + 1] = score, span
     path, place = [], count
-    while place and (span := taken[place]):
-        path.append(span)
-        place = span.first
+    while place and (step := taken[place]):
+        path.append(step)
+        place = step.first
     return path[::-1]

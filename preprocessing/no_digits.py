@@ -1,6 +1,6 @@
-"""What is no digit: images made to teach a network to tell a digit from a part of one, from two, and from anything else.
+"""What is no digit: images that teach a network to tell a digit from a part of one, from two, and from anything else.
 
-Of MNIST's training digits two are slid together and cut apart, at the right place and at others; then there are letters,
+MNIST's training digits are slid together and cut apart, at the right place and at others; then there are letters,
 scribbles, patches, signs, and digits that lie on their side. All of them are brought into MNIST's form, as what is
 found on a picture is.
 """
@@ -58,9 +58,7 @@ def make_images(
 class _Source:
     """Digits as other hands might have written them, large."""
 
-    def __init__(
-        self, digits: NDArray[np.uint8], labels: NDArray[np.integer], generator: np.random.Generator
-    ) -> None:
+    def __init__(self, digits: NDArray[np.uint8], labels: NDArray[np.integer], generator: np.random.Generator) -> None:
         self._digits, self._labels, self.generator = digits, labels, generator
 
     def one(self) -> tuple[Mask, int]:

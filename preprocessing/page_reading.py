@@ -53,7 +53,7 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
 
 
 def with_doubts(page: Page) -> Page:
-    """Return a page with a sentence where what is on it does not look like a digit, and without its digits if nothing does.
+    """Say where what is on a page does not look like a digit; where nothing does, nothing was read.
 
     What the network takes for digits in objects, letters and textures are chance likenesses: few are good.
     """
@@ -72,8 +72,17 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency."""
     found = find_digits(flat, steps)
     view = page_view(flat, steps)
-    if one := _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps):
+    one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
+    if one and is_sure:
         return Page((((one,),),), warnings=found.warnings)
+    page = _read_several(flat, view, judge, steps)
+    if one and (not page.digits or one.score >= page.total):  # parts, and several digits, look less like digits
+        return Page((((one,),),), warnings=found.warnings)
+    return page if page.lines or page.left_out else Page((), warnings=found.warnings)
+
+
+def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
     if grids := find_tables(bare):
         page = read_tables(bare, grids, judge, steps)
@@ -82,13 +91,13 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
         if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
             return page
         view = around
-    if not view.digits:
-        return Page((), warnings=found.warnings)
-    return _read_turned(without_lines(view), judge, steps)
+    return _read_turned(without_lines(view), judge, steps) if view.digits else Page(())
 
 
-def _read_alone(found: FoundDigits, view: View, tiny: bool, judge: Judge, steps: Steps) -> FoundDigit | None:
-    """Read a picture of one digit: as it is found, or all of its ink; None where neither is surely one digit.
+def _read_alone(
+    found: FoundDigits, view: View, tiny: bool, judge: Judge, steps: Steps
+) -> tuple[FoundDigit | None, bool]:
+    """Read a picture of one digit: as it is found, or all of its ink; None where there is more; and whether it is sure.
 
     tiny: it is so small that it shows one digit, whose strokes may be torn and cut off.
     """
@@ -96,16 +105,17 @@ def _read_alone(found: FoundDigits, view: View, tiny: bool, judge: Judge, steps:
     whole = [] if alone and not tiny else _all_ink(view, tiny, steps)
     digits = [*alone, *whole]
     if not digits:
-        return None
+        return None, False
     verdict = judge.verdict([one.image for one in digits])
     least = [ALONE_SCORE] * len(alone) + [WHOLE_SCORE] * len(whole)
     sure = [index for index, score in enumerate(verdict.scores) if score > least[index]]
-    if not sure:
-        return None
-    best = sure[-1]  # what is more of the picture
-    return FoundDigit(
+    if not (sure or alone):
+        return None, False
+    best = sure[-1] if sure else 0  # what is more of the picture
+    one = FoundDigit(
         digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
     )
+    return one, bool(sure)
 
 
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
@@ -138,9 +148,7 @@ def _inside(one: Box, other: Box) -> bool:
     return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
 
 
-def _is_table(
-    page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps
-) -> bool:
+def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
     """Tell whether what was read in cells is what a picture is for, rather than what is around them.
 
     A table has several digits that look like digits; a single box has one that is larger than the print around it.

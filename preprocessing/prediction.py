@@ -8,15 +8,14 @@ from pathlib import Path
 from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
-from preprocessing.datasets import DIGIT_NAMES
 from preprocessing.box import Box
+from preprocessing.datasets import DIGIT_NAMES
 from preprocessing.digits import Digit
 from preprocessing.files import PictureFile, read_file, read_files
 from preprocessing.judge import Judge, Reader
-from preprocessing.picture import PictureError, image_pixels, read_picture
 from preprocessing.page_reading import read_page
+from preprocessing.picture import PictureError, image_pixels, read_picture
 from preprocessing.reading import Page
 from system.arrays import Array
 from system.errors import UserError, quote

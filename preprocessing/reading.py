@@ -50,6 +50,11 @@ class Page:
         return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
 
     @property
+    def total(self) -> float:
+        """The sum of all scores, in nats, and of what was left out."""
+        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * len(self.left_out)
+
+    @property
     def wholeness(self) -> float:
         """How probable it is that each of several digits is one, whole and alone; 1 for a single one."""
         scores = [one.score for one in self.digits]

@@ -1,5 +1,6 @@
 """Reading rows: the digits of each as the network reads them best, and the signs between."""
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -139,7 +140,9 @@ def to_atoms(members: Sequence[Component], height: float, ink: Ink, judge: Judge
     is_text = len(members) >= MANY_LETTERS and (verdict.scores < LETTER_SCORE).mean() > TEXT_SHARE
     atoms: list[Atom] = []
     for index, (one, mask) in enumerate(zip(members, masks, strict=True)):
-        is_sure = is_text or verdict.scores[index] > SURE and one.box.width < MAX_SURE_WIDTH * max(one.box.height, height)
+        is_sure = is_text or (
+            verdict.scores[index] > SURE and one.box.width < MAX_SURE_WIDTH * max(one.box.height, height)
+        )
         if is_sure or one.box.width < MIN_CUT_WIDTH * height or one.box.height < MIN_CUT_HEIGHT * height:
             atoms.append(Atom(one.box, mask, index, 0.0))
         else:
@@ -176,7 +179,7 @@ def to_numbers(items: list[Item], signs: list[tuple[float, str]], height: float)
     """Put signs between digits, and part numbers where the gap is wide."""
     between = [(place, place, sign) for place, sign in _single(signs, [item[0] + item[1] for item in items])]
     everything = sorted([*items, *between], key=lambda each: each[0] + each[1])
-    gaps = [max(0.0, after[0] - before[1]) for before, after in zip(everything, everything[1:], strict=False)]
+    gaps = [max(0.0, after[0] - before[1]) for before, after in itertools.pairwise(everything)]
     wide = max(NUMBER_GAP * height, NUMBER_GAPS * float(np.median(gaps))) if gaps else 0.0
     numbers: list[list[FoundDigit | str]] = [[]]
     for gap, (_, _, item) in zip([0.0, *gaps], everything, strict=True):
@@ -199,5 +202,5 @@ def _single(signs: list[tuple[float, str]], places: list[float]) -> list[tuple[f
         found[0]
         for gap, found in sorted(by_gap.items())
         if (0 < gap < len(places) or (gap == 0 and found[0][1] == "-"))
-        and (len(found) == 1 and found[0][1] != ":" or (len(found) == 2 and found[0][1] == found[1][1] == ":"))
+        and ((len(found) == 1 and found[0][1] != ":") or (len(found) == 2 and found[0][1] == found[1][1] == ":"))
     ]

@@ -1,11 +1,14 @@
 """Scribbles: strokes, patches, signs, letters and printed digits, drawn at random."""
 
 from collections.abc import Callable
+from importlib.util import find_spec
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.mnist_form import Mask
+from system.errors import UserError
 
 SIDE = 112  # pixels of a picture
 # Letters and signs that nobody takes for a digit, in any hand.
@@ -13,8 +16,18 @@ LETTERS = "ACEFHKLMNPRUVWXYadefhkmnprtuvwx#%&@=+*<>?"
 # The strokes of letters in OpenCV: plain, doubled and as handwritten.
 FONTS = (0, 1, 2, 3, 4, 6, 7, 16 + 0, 16 + 2, 16 + 3)
 # Fonts that come with Matplotlib, for digits as they are printed.
-PRINTED = ("DejaVuSans.ttf", "DejaVuSans-Bold.ttf", "DejaVuSerif.ttf", "DejaVuSerif-Bold.ttf", "DejaVuSansMono.ttf",
-           "STIXGeneral.ttf", "STIXGeneralBol.ttf", "cmr10.ttf", "cmss10.ttf", "cmtt10.ttf")
+PRINTED = (
+    "DejaVuSans.ttf",
+    "DejaVuSans-Bold.ttf",
+    "DejaVuSerif.ttf",
+    "DejaVuSerif-Bold.ttf",
+    "DejaVuSansMono.ttf",
+    "STIXGeneral.ttf",
+    "STIXGeneralBol.ttf",
+    "cmr10.ttf",
+    "cmss10.ttf",
+    "cmtt10.ttf",
+)
 
 Generator = np.random.Generator
 
@@ -60,14 +73,21 @@ def printed_digit(generator: Generator) -> tuple[Mask, int]:
     value = int(generator.integers(10))
     if generator.random() < 0.3:
         return text(str(value), generator), value
-    from matplotlib import get_data_path  # the fonts alone: no figure is made
     from PIL import Image, ImageDraw, ImageFont
 
     name = PRINTED[generator.integers(len(PRINTED))]
-    font = ImageFont.truetype(f"{get_data_path()}/fonts/ttf/{name}", 70)
+    font = ImageFont.truetype(str(_fonts() / name), 70)
     image = Image.new("L", (SIDE, SIDE))
     ImageDraw.Draw(image).text((SIDE / 2, SIDE / 2), str(value), 255, font, anchor="mm")
     return _slanted(np.asarray(image), generator, 0.15), value
+
+
+def _fonts() -> Path:
+    """Return the folder of the fonts that Matplotlib has, which is not imported for them."""
+    found = find_spec("matplotlib")
+    if not found or not found.origin:
+        raise UserError("Printed digits are drawn in Matplotlib's fonts, but it is not installed. Install it.")
+    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 def strokes(generator: Generator) -> Mask:
@@ -80,7 +100,9 @@ def strokes(generator: Generator) -> Mask:
         points = generator.uniform(10, SIDE - 10, (int(generator.integers(2, 7)), 2))
         times = np.linspace(0, len(points) - 1, 40)
         curve = np.stack([np.interp(times, np.arange(len(points)), points[:, axis]) for axis in (0, 1)], axis=1)
-        curve = np.stack([np.convolve(np.pad(curve[:, axis], 4, "edge"), np.ones(9) / 9, "valid") for axis in (0, 1)], 1)
+        curve = np.stack(
+            [np.convolve(np.pad(curve[:, axis], 4, "edge"), np.ones(9) / 9, "valid") for axis in (0, 1)], 1
+        )
         cv2.polylines(image, [np.rint(curve).astype(np.int32)], False, 255, thickness)
     return np.asarray(image > 0)
 

@@ -29,9 +29,7 @@ class Sheet:
 
     def in_picture(self, box: Box) -> Box:
         """Return the upright box around where a box of the sheet is on the picture."""
-        corners = np.array(
-            [[x, y, 1] for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float64
-        )
+        corners = np.array([[x, y, 1] for x in (box.left, box.right) for y in (box.top, box.bottom)], np.float64)
         mapped = corners @ self.back.T
         points = mapped[:, :2] / mapped[:, 2:]
         (left, top), (right, bottom) = np.rint(points.min(axis=0)), np.rint(points.max(axis=0))
@@ -69,7 +67,7 @@ def _four_sided(channel: NDArray[np.uint8]) -> tuple[NDArray[np.float32] | None,
     """Return the corners of what is bright and has four sides, and how well it fits; None where nothing does."""
     import cv2
 
-    level, bright = cv2.threshold(channel, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    _, bright = cv2.threshold(channel, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
     if not bright.any() or bright.all():
         return None, 0.0
     inside, outside = channel[bright > 0], channel[bright == 0]
@@ -81,7 +79,7 @@ def _four_sided(channel: NDArray[np.uint8]) -> tuple[NDArray[np.float32] | None,
     contours, _ = cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     if not contours:
         return None, 0.0
-    contour = max(contours, key=cv2.contourArea)
+    contour = np.asarray(max(contours, key=cv2.contourArea), np.int32)
     area = float(cv2.contourArea(contour))
     rows, columns = channel.shape
     if not MIN_AREA < area / (rows * columns) < MAX_AREA:
@@ -152,4 +150,4 @@ def straighten(picture: Array) -> Sheet | None:
     )
     matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(corners), target)
     straight = cv2.warpPerspective(picture, matrix, (width, height), flags=cv2.INTER_AREA)
-    return Sheet(np.asarray(straight), np.linalg.inv(matrix))
+    return Sheet(np.asarray(straight), np.linalg.inv(np.asarray(matrix, np.float64)))

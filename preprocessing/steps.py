@@ -31,9 +31,7 @@ MAX_SIDE = 1024
 MIN_LENGTH = 12  # of a digit
 
 
-def choose_largest(
-    candidates: list[Component], join: Callable[[list[Component]], list[Component]]
-) -> list[Component]:
+def choose_largest(candidates: list[Component], join: Callable[[list[Component]], list[Component]]) -> list[Component]:
     """Choose what is about as large as the largest, with parts joined, from left to right and line by line."""
     longest = max(candidates, key=_size).box.length
     digits = join([one for one in candidates if one.box.length >= MIN_PART_LENGTH * longest])

@@ -1,6 +1,7 @@
 """Reading tables, forms and boxes: the cells between ruled lines, each by itself."""
 
 from collections.abc import Sequence
+
 from preprocessing.box import Box
 from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
@@ -71,7 +72,9 @@ def read_grid(
     for cell, inside in cells.items():
         least = MIN_HEIGHT * grid.boxes[cell - 1].height if len(grid.boxes) > 1 else 0
         if cell and (tall := [one for one in inside if one.box.height > least]):
-            read[cell] = read_rows([one for one in inside if one in tall or _near(one, tall)], ink, view, judge, steps)[0]
+            read[cell] = read_rows([one for one in inside if one in tall or _near(one, tall)], ink, view, judge, steps)[
+                0
+            ]
     if any(len(lines) > 1 for lines in read.values()):  # cells of several rows: these run on from cell to cell
         return _rows_through(list(read.values()))
     order = find_rows([Component((index + 1,), box, 1.0) for index, box in enumerate(grid.boxes)])[0]

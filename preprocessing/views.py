@@ -40,7 +40,7 @@ def page_view(flat: Array, steps: Steps = STEPS) -> View:
 def enlargement(flat: Array) -> int:
     """Return how many times a picture (H, W) is enlarged."""
     shorter, longer = sorted(flat.shape[:2])
-    return max(1, min(-(-MIN_SIDE // shorter), MAX_SIDE // longer))
+    return int(max(1, min(-(-MIN_SIDE // shorter), MAX_SIDE // longer)))
 
 
 def relabelled(view: View, foreground: Foreground) -> View:
@@ -67,4 +67,6 @@ def choose_all(components: list[Component], _: object) -> list[Component]:
         and one.box.length >= MIN_SIZE * height
         and one.density > MIN_DENSITY * density
     ]
-    return big + (small if len(small) <= MAX_SMALL + len(big) else [one for one in small if one.box.length >= PART * height])
+    return big + (
+        small if len(small) <= MAX_SMALL + len(big) else [one for one in small if one.box.length >= PART * height]
+    )

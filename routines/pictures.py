@@ -1,14 +1,20 @@
 """The folder of a user's pictures, and what is written of them: only into its folder `resized`."""
 
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 
+from preprocessing.files import to_colours
+from preprocessing.picture import PictureError, read_picture
 from preprocessing.prediction import Prediction
 from routines.places import Places
 from system.errors import UserError
 from system.text import literal, percent
+
+BOXES = "boxes"  # the folder, in `resized`, of pictures of what was found where
 
 
 class FolderError(UserError):
@@ -55,9 +61,11 @@ class ResizedFolder:
             raise FolderError(f"{self.path}: this folder is emptied for each run, but it holds pictures to read.")
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            for old in self.path.iterdir():
-                if not old.is_dir() or old.is_symlink():
-                    old.unlink()
+            boxes = self.path / BOXES
+            for folder in (self.path, *([boxes] if boxes.is_dir() and not boxes.is_symlink() else [])):
+                for old in folder.iterdir():
+                    if not old.is_dir() or old.is_symlink():
+                        old.unlink()
         except OSError as error:
             raise FolderError(f"{self.path}: nothing can be written there ({error.strerror}).") from error
 
@@ -72,19 +80,24 @@ class ResizedFolder:
         if prediction.digits:
             _, encoded = cv2.imencode(".png", seen(prediction))
             self.write(prediction.file.path.stem, encoded.tobytes())
+        if len(prediction.digits) > 1 or prediction.left_out:
+            with suppress(PictureError):  # the file is gone, or another by now
+                self.write(f"{BOXES}/{prediction.file.path.stem}", _boxes(prediction), ".jpg")
 
-    def write(self, stem: str, png: bytes) -> Path:
-        """Write a PNG file under a stem, or, where that is taken, one with a number; returns its path.
+    def write(self, stem: str, content: bytes, suffix: str = ".png") -> Path:
+        """Write a picture file under a stem, or, where that is taken, one with a number; returns its path.
 
         Raises:
             FolderError: where it cannot be written.
         """
-        name, number = f"{stem}.png", 2
+        name, number = f"{stem}{suffix}", 2
         while name.casefold() in self._names:  # some systems take capitals for small letters
-            name, number = f"{stem} ({number}).png", number + 1
+            name, number = f"{stem} ({number}){suffix}", number + 1
         self._names.add(name.casefold())
         try:
-            (self.path / name).write_bytes(png)  # cv2.imwrite takes no other letters than ASCII on Windows
+            if suffix != ".png":
+                (self.path / BOXES).mkdir(exist_ok=True)
+            (self.path / name).write_bytes(content)  # cv2.imwrite takes no other letters than ASCII on Windows
         except OSError as error:
             raise FolderError(f"{self.path / name}: cannot be written ({error.strerror}).") from error
         return self.path / name
@@ -136,6 +149,16 @@ class ContactSheets:
 def seen(prediction: Prediction) -> np.ndarray:
     """Return what the network saw of a picture, (28, 28 times the digits), its digits side by side."""
     return np.hstack([read.found.image for read in prediction.digits])
+
+
+def _boxes(prediction: Prediction) -> bytes:
+    """Return the picture of a file with what was found where, as a JPEG file."""
+    from figures.boxes import Mark, draw_boxes
+
+    picture = read_picture(prediction.file.path)
+    marks = [Mark(astuple(read.found.box.scaled(1 / picture.scale)), read.name) for read in prediction.digits]
+    marks += [Mark(astuple(box.scaled(1 / picture.scale)), "") for box in prediction.left_out]
+    return draw_boxes(to_colours(picture.pixels), marks)
 
 
 def _caption(prediction: Prediction) -> str:

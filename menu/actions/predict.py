@@ -56,7 +56,7 @@ def show(console: Console, event: Event) -> None:
         case PicturesDone():
             say(console, _summary(event), "bold")
         case PicturesKept():
-            say(console, f"What the network saw: {event.folder}; where it was found: {event.folder / BOXES}")
+            say(console, f"What the network saw: {event.folder}")
             for path in event.sheets[:1]:
                 more = f" and {len(event.sheets) - 1:,} more" if len(event.sheets) > 1 else ""
                 say(console, f"Contact sheet: {path}{more}")
