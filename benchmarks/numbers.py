@@ -76,10 +76,12 @@ def touching(folder: Path, count: int) -> list[Case]:
             for number in range(count):
                 chosen = generator.integers(len(data.x_train), size=length)
                 picture = _slide([data.x_train[index] for index in chosen], overlap)
-                if number % 2:
-                    picture = np.kron(255 - picture[::SCALE, ::SCALE], np.ones((1, 1), np.uint8))
+                paper = np.pad(picture, 8 * SCALE)
+                if number % 2:  # of the size of MNIST's, dark on light
+                    small = (paper.shape[1] // SCALE, paper.shape[0] // SCALE)
+                    paper = 255 - np.asarray(Image.fromarray(paper).resize(small, Image.Resampling.BOX))
                 path = folder / f"{length}-{overlap}-{number}.png"
-                Image.fromarray(np.pad(picture, 8 * SCALE if not number % 2 else 8, mode="edge")).save(path)
+                Image.fromarray(paper).save(path)
                 label = "".join(str(data.y_train[index]) for index in chosen)
                 cases.append(Case(path, label, f"{length} digits, {contact}", "touching"))
     return cases

@@ -6,7 +6,7 @@ import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.cards import open_cards
-from preprocessing.components import Component
+from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
 from preprocessing.judge import Judge
@@ -28,6 +28,8 @@ POOR_PAGE = -2.0  # and the same with what was left out
 ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
 TINY = 40  # pixels of a picture that shows one digit
 WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
+EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
+FEW = 3  # parts of one digit that may look like digits
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 MIN_CELLS = 4  # of a table with as many digits, whatever is around it
 TABLE_QUALITY = -1.0  # in nats
@@ -38,7 +40,7 @@ POOR_ALONE = -2.5  # where it then is a single digit
 BETTER = 1.0  # in nats, by which another side up reads better
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
-DIGIT_SCORE = -1.0  # of ink that counts as a digit when tables are weighed against what is around them
+DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
 
 
 def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
@@ -76,7 +78,9 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     if one and is_sure:
         return Page((((one,),),), warnings=found.warnings)
     page = _read_several(flat, view, judge, steps)
-    if one and (not page.digits or one.score >= page.total):  # parts, and several digits, look less like digits
+    if one and (
+        not page.digits or (len(page.digits) <= FEW and one.score >= page.total)
+    ):  # its parts look less like digits
         return Page((((one,),),), warnings=found.warnings)
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
@@ -191,9 +195,20 @@ def best_turn(view: View, judge: Judge, steps: Steps) -> int:
     return int(np.argmax([np.maximum(verdict.scores, -4).mean() for verdict in verdicts]))
 
 
+def _is_edge(one: Component, view: View) -> bool:
+    """Tell whether ink is the edge of the paper: long and thin, and along the frame."""
+    box, (rows, columns) = one.box, view.labels.shape
+    if box.length < MAX_ASPECT * min(box.width, box.height):
+        return False
+    if box.height > box.width:
+        return min(box.left, columns - box.right) < EDGE * columns
+    return min(box.top, rows - box.bottom) < EDGE * rows
+
+
 def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     """Read the rows of a view."""
     height = usual_height(view.digits)
-    lines, unread = read_rows(view.digits, Ink(view.foreground.strength, view.labels), view, judge, steps)
+    inside = [one for one in view.digits if not _is_edge(one, view)]
+    lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
     boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
     return Page(tuple(lines), left_out=boxes)
