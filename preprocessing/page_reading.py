@@ -11,7 +11,7 @@ from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import LEFT_OUT_SCORE, FoundDigit, Page
+from preprocessing.reading import FoundDigit, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.sheet import straighten
@@ -22,7 +22,8 @@ from preprocessing.views import page_view
 from system.arrays import Array
 
 NO_DIGIT = "This does not look like a digit."
-NOTHING = -2.5  # the mean score, in nats, of what is read at all,
+NOTHING = -2.5  # the mean score, in nats, of what is read at all;
+NOTHING_ALONE = -6.0  # a single digit is read, with a doubt, unless it is hopeless;
 DOUBTFUL = -1.0  # and of what is read without a doubt;
 POOR_PAGE = -2.0  # and the same with what was left out
 ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
@@ -61,8 +62,8 @@ def with_doubts(page: Page) -> Page:
     """
     if not page.digits and not page.left_out:
         return page
-    scores = [max(one.score, LEFT_OUT_SCORE) for one in page.digits]
-    if not scores or np.mean(scores) < NOTHING:
+    scores = [one.score for one in page.digits]
+    if not scores or np.mean(scores) < (NOTHING if len(scores) > 1 else NOTHING_ALONE):
         boxes = tuple(one.digit.box for one in page.digits)
         return replace(page, lines=(), left_out=page.left_out + boxes, warnings=(*page.warnings, NO_DIGIT))
     if np.mean(scores) < DOUBTFUL or page.quality < POOR_PAGE:

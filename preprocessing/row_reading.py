@@ -31,6 +31,7 @@ MIN_CUT_HEIGHT = 0.6  # and what is lower a part
 MANY_LETTERS, TEXT_SHARE, LETTER_SCORE = 8, 0.55, -1.5  # of a row of text
 DOUBTFUL = -1.2  # the score of what may be a letter, beside letters
 MIN_DIGITS = 0.34  # share of a row with letters that its digits are
+JOINED_SCORE = -2.0  # in nats, at least, of strokes that are joined: digits that touch are none, nor are two rows
 CRACK = 0.04  # strokes so near are one that is torn
 MAX_TEAR = 0.25  # parts of a digit are at most so far apart
 SMALL_SCORE = -1.5  # in nats, of what is too small for a digit
@@ -74,7 +75,7 @@ def join_strokes(
         distance, one, other = min(pairs, key=lambda pair: pair[0])
         pairs = [pair for pair in pairs if pair[1:] != (one, other)]
         both = one.join(other)
-        if distance < CRACK * height or score(both) + 0.5 >= score(one) + score(other):
+        if distance < CRACK * height or score(both) > max(JOINED_SCORE, score(one) + score(other) - 0.5):
             joined = [each for each in joined if each not in (one, other)]
             pairs = [pair for pair in pairs if not {pair[1].labels, pair[2].labels} & {one.labels, other.labels}]
             pairs += [(both.distance(each), both, each) for each in joined if _stacked(both, each, height)]
