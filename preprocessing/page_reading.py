@@ -202,8 +202,8 @@ def _is_edge(one: Component, view: View) -> bool:
     if box.length < MAX_ASPECT * min(box.width, box.height):
         return False
     if box.height > box.width:
-        return min(box.left, columns - box.right) < EDGE * columns
-    return min(box.top, rows - box.bottom) < EDGE * rows
+        return bool(min(box.left, columns - box.right) < EDGE * columns)
+    return bool(min(box.top, rows - box.bottom) < EDGE * rows)
 
 
 def read_view(view: View, judge: Judge, steps: Steps) -> Page:

@@ -75,7 +75,9 @@ def join_strokes(
         distance, one, other = min(pairs, key=lambda pair: pair[0])
         pairs = [pair for pair in pairs if pair[1:] != (one, other)]
         both = one.join(other)
-        if distance < CRACK * height or score(both) > max(JOINED_SCORE, score(one) + score(other) - 0.5):
+        are_digits = min(score(one), score(other)) > DOUBTFUL
+        is_better = not are_digits and score(both) > max(JOINED_SCORE, score(one) + score(other) - 0.5)
+        if distance < CRACK * height or is_better:
             joined = [each for each in joined if each not in (one, other)]
             pairs = [pair for pair in pairs if not {pair[1].labels, pair[2].labels} & {one.labels, other.labels}]
             pairs += [(both.distance(each), both, each) for each in joined if _stacked(both, each, height)]

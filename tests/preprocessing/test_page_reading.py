@@ -70,9 +70,8 @@ def test_signs_are_told_by_size_and_place(model: Model, mark: str, text: str) ->
 def test_digits_that_touch_are_cut_where_the_network_reads_them_best(model: Model) -> None:
     paper = sheet(300, 500)
     for left, digit in ((80, 2), (160, 0), (243, 3)):
-        ink = handwritten(digit, 110)
-        ink = cv2.resize(ink, (86, 110))
-        paper = write(paper, np.asarray(ink, np.float32), left, 90)
+        ink = np.asarray(cv2.resize(handwritten(digit, 110), (86, 110)), np.float32)
+        paper = write(paper, ink, left, 90)
     assert texts(model, read(model, to_picture(paper))) == [["203"]]
 
 
