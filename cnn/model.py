@@ -18,6 +18,7 @@ from cnn.memory import require_memory
 from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
 from cnn.model_vectors import empty_vectors, parts_of
 from cnn.network import IMAGES_PER_PASS, Network
+from cnn.wholeness import wholeness
 from system.arrays import Array
 from system.errors import UserError, quote
 from system.threads import single_threaded_blas
@@ -177,12 +178,10 @@ class Model:
             raise LayerError(f"Layers of this model are numbered from 1 to {last}: {given} was given. Choose another.")
         number = int(number)
         spec, shape, is_output = self.specs[number - 1], output_shapes(self.specs)[number - 1], number == last
-        unit = "channel" if len(shape) > 1 else "unit"
-        if is_output:
-            unit = "digit" if self.class_names == DIGITS else "class"
+        unit, of_output = "channel" if len(shape) > 1 else "unit", "digit" if self.class_names == DIGITS else "class"
         after = None if is_output else self.specs[number]
         rectified = not is_output and not (after and after.relu and after.relu_after)
-        return LayerInfo(number, spec, shape, shape[0], is_output, unit, rectified)
+        return LayerInfo(number, spec, shape, shape[0], is_output, of_output if is_output else unit, rectified)
 
     def arrays(self) -> dict[int, dict[str, Array]]:
         """Return the arrays of each layer that has any, by layer number and name: views, in the file's shapes."""
@@ -208,6 +207,10 @@ class Model:
     def probabilities(self, images: Images) -> Array:
         """Return the probability of each class, (n, classes), from 0 to 1, for images as in `logits`."""
         return self.to_probabilities(self.logits(images))
+
+    def wholeness(self, images: Images) -> Array | None:
+        """Return how probable it is that each class is shown whole and alone, (n, classes); None without digits."""
+        return wholeness(images) if self.class_names == DIGITS else None
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""

@@ -91,6 +91,9 @@ def _predicted(prediction: Prediction) -> dict[str, Any]:
     return {
         "file": path,
         "number": prediction.number,
+        "lines": prediction.lines,
+        **({"rotated": prediction.rotated} if prediction.rotated else {}),
+        "left_out": [astuple(box) for box in prediction.left_out],
         "digits": [
             {
                 "digit": digit.digit,

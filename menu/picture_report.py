@@ -48,7 +48,7 @@ class PictureReport:
         name = literal(f"{file.path.parent.name}/{file.path.name}" if self.with_folder else file.path.name)
         remarks = (file.error.removeprefix(f"{file.path}: "),) if file.error else prediction.warnings
         row = _Row(
-            name, literal(prediction.number), prediction.confidence, remarks, prediction.doubtful, bool(file.error)
+            name, literal(reading(prediction)), prediction.confidence, remarks, prediction.doubtful, bool(file.error)
         )
         self._rows.append(row)
         if file.error:
@@ -94,11 +94,16 @@ class PictureReport:
         self.console.print(line, soft_wrap=not self.console.is_terminal)
 
 
+def reading(prediction: Prediction) -> str:
+    """Return what was read, without how sure: lines of a page are apart by a bar, their numbers by two spaces."""
+    return " | ".join("  ".join(line) for line in prediction.lines) or prediction.number
+
+
 def answer(prediction: Prediction) -> str:
     """Return what was read, in a line: `7 with 99.72% confidence`, and the runner-up of a single digit."""
     if not prediction.digits:
         return "nothing"
-    text = f"{prediction.number} with {percent(prediction.confidence)} confidence"
+    text = f"{reading(prediction)} with {percent(prediction.confidence)} confidence"
     if len(prediction.digits) > 1:
         each = ", ".join(f"{read.name} {percent(read.confidence)}" for read in prediction.digits)
         return f"{text} ({each})"

@@ -20,15 +20,23 @@ MAX_COMPONENTS = 100  # components that are looked at: grain can make many thous
 
 @dataclass(frozen=True)
 class Component:
-    """Connected ink: the labels of its parts, its box in pixels, and its mass, which is the sum of its ink."""
+    """Connected ink: the labels of its parts, its box, its mass, which is the sum of its ink, and its pixels."""
 
     labels: tuple[int, ...]
     box: Box
     mass: float
+    area: int = 1
+
+    @property
+    def density(self) -> float:
+        """How strong its ink is, on average."""
+        return self.mass / self.area
 
     def join(self, other: "Component") -> "Component":
         """Return both as one."""
-        return Component(self.labels + other.labels, self.box.join(other.box), self.mass + other.mass)
+        return Component(
+            self.labels + other.labels, self.box.join(other.box), self.mass + other.mass, self.area + other.area
+        )
 
     def distance(self, other: "Component") -> float:
         """Return the pixels between the boxes, 0 where they overlap."""
@@ -38,15 +46,17 @@ class Component:
         return float(np.hypot(across, down))
 
 
-def find_components(foreground: Foreground) -> tuple[NDArray[np.int32], list[Component]]:
-    """Return the label (H, W) of each pixel's component, 0 for paper, and the components, the heaviest first."""
+def find_components(foreground: Foreground, most: int = MAX_COMPONENTS) -> tuple[NDArray[np.int32], list[Component]]:
+    """Return the label (H, W) of each pixel's component, 0 for paper, and the heaviest components, in that order."""
     import cv2
 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(foreground.mask.astype(np.uint8), connectivity=8)
     mass = np.bincount(labels.ravel(), np.minimum(foreground.strength, 2).ravel(), count)
-    order = [int(label) for label in np.argsort(-mass, kind="stable") if label][:MAX_COMPONENTS]
+    order = [int(label) for label in np.argsort(-mass, kind="stable") if label][:most]
     boxes = {label: Box(*(int(value) for value in stats[label, :4])) for label in order}
-    return np.asarray(labels, np.int32), [Component((label,), boxes[label], float(mass[label])) for label in order]
+    return np.asarray(labels, np.int32), [
+        Component((label,), boxes[label], float(mass[label]), int(stats[label, 4])) for label in order
+    ]
 
 
 def leave_out_frame(components: list[Component], labels: NDArray[np.int32]) -> list[Component]:

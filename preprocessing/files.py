@@ -1,18 +1,20 @@
-"""Picture files, on all cores: each read, its digits found, and made small for a contact sheet."""
+"""Picture files, on all cores: each read, and made small for a contact sheet."""
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from preprocessing.digits import FoundDigits, find_digits
+from preprocessing.judge import Judge, Reader
+from preprocessing.page_reading import read_page
 from preprocessing.picture import PictureError, read_picture
+from preprocessing.reading import Page
 from preprocessing.steps import STEPS, Steps
 from system.errors import UserError
 from system.processes import SPAWN, without_ctrl_c
@@ -28,42 +30,38 @@ class ReaderError(UserError):
 
 @dataclass(frozen=True)
 class PictureFile:
-    """A file, and either what was found on its picture or the reason why there is none.
+    """A file, and either what was read on its picture or the reason why there is none.
 
     thumbnail: (H, W, 3) uint8, red first, at most THUMBNAIL on a side.
     """
 
     path: Path
-    found: FoundDigits | None = None
+    page: Page | None = None
     thumbnail: NDArray[np.uint8] | None = None
     error: str = ""
 
 
-def read_files(
-    paths: Sequence[Path], workers: int, read: Callable[[Path], PictureFile] | None = None
-) -> Iterator[PictureFile]:
+def read_files(read: Callable[[Path], PictureFile], paths: Sequence[Path], workers: int) -> Iterator[PictureFile]:
     """Read every file in order; in `workers` processes where there are many. Few are held at a time.
 
-    read: what is done with a file, a function that another process can import; `read_file` unless given.
+    read: what is done with a file, such as `partial(read_file, reader)`; it goes to other processes.
 
     Raises:
         ReaderError: when another process is gone.
     """
-    read = read or read_file
     if workers < 2 or len(paths) < FILES_WORTH_A_WORKER:
         yield from map(read, paths)
         return
-    read_all = partial(_read_all, read)
     # An executor, not a pool, as a pool waits forever for a process that was killed.
-    executor = ProcessPoolExecutor(workers, SPAWN, initializer=_prepare)
+    executor = ProcessPoolExecutor(workers, SPAWN, initializer=_prepare, initargs=(read,))
     try:
         parts = iter([paths[first : first + FILES_AT_ONCE] for first in range(0, len(paths), FILES_AT_ONCE)])
         waiting: deque[Future[list[PictureFile]]] = deque()
         with without_ctrl_c():
-            waiting.extend(executor.submit(read_all, part) for part in islice(parts, 4 * workers))
+            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 4 * workers))
         while waiting:
             yield from waiting.popleft().result()
-            waiting.extend(executor.submit(read_all, part) for part in islice(parts, 1))
+            waiting.extend(executor.submit(_read_all, part) for part in islice(parts, 1))
     except BrokenExecutor:
         raise ReaderError(
             "All processes that read pictures have to stay to the end, but one was ended, perhaps for want of memory. "
@@ -73,15 +71,14 @@ def read_files(
         executor.shutdown(wait=False, cancel_futures=True)
 
 
-def read_file(path: Path, steps: Steps = STEPS) -> PictureFile:
-    """Read one file and find its digits; its picture is dropped."""
+def read_file(reader: Reader, path: Path, steps: Steps = STEPS) -> PictureFile:
+    """Read one file; its picture is dropped."""
     try:
         picture = read_picture(path)
     except PictureError as error:
         return PictureFile(path, error=str(error))
-    found = find_digits(picture.pixels, steps)
-    digits = tuple(replace(digit, box=digit.box.scaled(picture.scale)) for digit in found.digits)
-    return PictureFile(path, replace(found, digits=digits), thumbnail(picture.pixels))
+    page = read_page(picture.pixels, Judge(reader), steps)
+    return PictureFile(path, page.moved(lambda box: box.scaled(picture.scale)), thumbnail(picture.pixels))
 
 
 def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
@@ -90,19 +87,29 @@ def thumbnail(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uin
 
     scale = THUMBNAIL / max(picture.shape[:2])
     height, width = (max(1, round(scale * side)) for side in picture.shape[:2])
-    small = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST)
-    small = small.astype(np.float32) / np.iinfo(picture.dtype).max
-    small = np.atleast_3d(small)
-    if small.shape[2] == 4:
-        small = small[..., :3] * small[..., 3:] + 0.75 * (1 - small[..., 3:])
-    return np.asarray(np.rint(255 * np.broadcast_to(small[..., ::-1], (height, width, 3))), np.uint8)
+    way = cv2.INTER_AREA if scale < 1 else cv2.INTER_NEAREST
+    small: NDArray[Any] = np.asarray(cv2.resize(picture, (width, height), interpolation=way))
+    return to_colours(small)
 
 
-def _read_all(read: Callable[[Path], PictureFile], paths: Sequence[Path]) -> list[PictureFile]:
-    return [read(path) for path in paths]
+def to_colours(picture: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
+    """Return a picture as (H, W, 3) uint8, red first; transparency lies on a chessboard's grey."""
+    colours = np.atleast_3d(picture.astype(np.float32) / np.iinfo(picture.dtype).max)
+    if colours.shape[2] == 4:
+        colours = colours[..., :3] * colours[..., 3:] + 0.75 * (1 - colours[..., 3:])
+    shape = (*picture.shape[:2], 3)
+    return np.asarray(np.rint(255 * np.broadcast_to(colours[..., ::-1], shape)), np.uint8)
 
 
-def _prepare() -> None:
+_reading: list[Callable[[Path], PictureFile]] = []  # of this process, so that a model is sent to it once
+
+
+def _read_all(paths: Sequence[Path]) -> list[PictureFile]:
+    return [_reading[0](path) for path in paths]
+
+
+def _prepare(read: Callable[[Path], PictureFile]) -> None:
     import cv2
 
     cv2.setNumThreads(1)
+    _reading[:] = [read]

@@ -3,33 +3,25 @@
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from functools import partial
 from pathlib import Path
-from typing import Any, Protocol, overload
+from typing import Any, overload
 
 import numpy as np
-from numpy.typing import NDArray
 
+from preprocessing.box import Box
 from preprocessing.datasets import DIGIT_NAMES
-from preprocessing.digits import Digit, FoundDigits, find_digits
-from preprocessing.files import PictureFile, read_files
+from preprocessing.digits import Digit
+from preprocessing.files import PictureFile, read_file, read_files
+from preprocessing.judge import Judge, Reader
+from preprocessing.page_reading import read_page
 from preprocessing.picture import PictureError, image_pixels, read_picture
+from preprocessing.reading import Page
 from system.arrays import Array
 from system.errors import UserError, quote
 
-FILES_AT_ONCE = 32  # whose digits the model reads together
+NAMED = 3  # pieces of ink whose place is said
 MIN_CONFIDENCE = 0.8  # probability below which the model is said to be unsure
-
-
-class Reader(Protocol):
-    """What reads images: a model of the network, or anything else with these two."""
-
-    @property
-    def class_names(self) -> Sequence[str]:
-        """The name of each class."""
-
-    def probabilities(self, images: NDArray[np.uint8], /) -> Array:
-        """Return the probabilities (N, classes), from 0 to 1 with sum 1 in a row, of images (N, 28, 28)."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +56,19 @@ class ReadDigit:
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a model read on the picture of a file, from left to right and line by line."""
+    """What a model read on the picture of a file, from left to right and line by line.
+
+    lines: each of numbers, or of the cells of a table, with their signs. rotated: by how many degrees, clockwise, the
+    picture was turned to be read: 0, 90, 180 or 270. left_out: ink that was not read. wholeness: how probable it is
+    that each of several digits is one, whole and alone.
+    """
 
     file: PictureFile
     digits: tuple[ReadDigit, ...]
+    lines: tuple[tuple[str, ...], ...] = ()
+    rotated: int = 0
+    left_out: tuple[Box, ...] = ()
+    wholeness: float = 1.0
 
     @property
     def number(self) -> str:
@@ -76,8 +77,8 @@ class Prediction:
 
     @property
     def confidence(self) -> float:
-        """The confidence of the least certain digit; 0 where there is none."""
-        return min((read.confidence for read in self.digits), default=0.0)
+        """The confidence of the least certain digit, times the wholeness of all; 0 where there is none."""
+        return min((read.confidence for read in self.digits), default=0.0) * self.wholeness
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -89,7 +90,17 @@ class Prediction:
             if read.confidence < MIN_CONFIDENCE
             for other, probability in [read.runner_up]
         ]
-        return (*(self.file.found.warnings if self.file.found else ()), *unsure)
+        turned = [f"The picture was turned by {self.rotated} degrees, clockwise."] if self.rotated else []
+        return (*turned, *(self.file.page.warnings if self.file.page else ()), *self._left_out(), *unsure)
+
+    def _left_out(self) -> list[str]:
+        """Say how much ink was left out, and where."""
+        if not self.left_out:
+            return []
+        places = [f"{box.left}, {box.top}, {box.width} x {box.height} pixels" for box in self.left_out[:NAMED]]
+        more = f"; and {len(self.left_out) - NAMED} more" if len(self.left_out) > NAMED else ""
+        count = "1 piece of ink was" if len(self.left_out) == 1 else f"{len(self.left_out)} pieces of ink were"
+        return [f"{count} left out, as no digit: at {'; at '.join(places)}{more}."]
 
     @property
     def doubtful(self) -> bool:
@@ -120,9 +131,22 @@ def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: in
 
 
 def _predict(model: Reader, paths: Sequence[Path], workers: int) -> Iterator[Prediction]:
-    files = read_files(paths, workers)
-    while part := list(islice(files, FILES_AT_ONCE)):
-        yield from map(Prediction, part, _read(model, [file.found for file in part]))
+    names = tuple(model.class_names)
+    for file in read_files(partial(read_file, model), paths, workers):
+        page = file.page or Page(())
+        digits = tuple(ReadDigit(one.digit, one.probabilities, names) for one in page.digits)
+        yield Prediction(file, digits, _texts(page, names), page.rotated, page.left_out, page.wholeness)
+
+
+def _texts(page: Page, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the lines of a page as texts, a number each."""
+    return tuple(
+        tuple(
+            "".join(item if isinstance(item, str) else names[int(item.probabilities.argmax())] for item in number)
+            for number in line
+        )
+        for line in page.lines
+    )
 
 
 @overload
@@ -149,10 +173,9 @@ def read_numbers(model: Reader, pictures: Any) -> str | list[str]:
         raise PictureError(
             f"A picture is a path or an array, and several are a list of them, but this is {type(pictures).__name__}."
         )
-    waiting, numbers = iter(pictures), []
-    while part := [find_digits(_pixels(picture)) for picture in islice(waiting, FILES_AT_ONCE)]:
-        numbers += ["".join(read.name for read in digits) for digits in _read(model, part)]
-    return numbers
+    judge, names = Judge(model), tuple(model.class_names)
+    pages = (read_page(_pixels(picture), judge) for picture in pictures)
+    return ["".join(names[int(one.probabilities.argmax())] for one in page.digits) for page in pages]
 
 
 def _require_model(model: Any) -> None:
@@ -205,14 +228,3 @@ def _to_whole(pixels: Array) -> Array:
             f"{pixels.dtype} beyond them, from {low:.8g} to {high:.8g}. {to_do}."
         )
     return np.asarray(np.rint(pixels.astype(np.float32) * 65535), np.uint16) if kind == "f" else pixels.astype(np.uint8)
-
-
-def _read(model: Reader, pictures: Sequence[FoundDigits | None]) -> list[tuple[ReadDigit, ...]]:
-    """Read the digits of several pictures together."""
-    digits = [digit for found in pictures if found for digit in found.digits]
-    if not digits:
-        return [()] * len(pictures)
-    names = tuple(model.class_names)
-    probabilities = model.probabilities(np.stack([digit.image for digit in digits]))
-    read = iter([ReadDigit(digit, row, names) for digit, row in zip(digits, probabilities, strict=True)])
-    return [tuple(islice(read, len(found.digits) if found else 0)) for found in pictures]

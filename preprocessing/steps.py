@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from preprocessing.box import Box
 from preprocessing.components import (
+    MAX_COMPONENTS,
     MIN_HEIGHT,
     MIN_MASS,
     MIN_PART_LENGTH,
@@ -27,7 +28,22 @@ from system.arrays import Array
 
 # Pixels of the longer side on which ink is looked for: a digit of 40 pixels in a picture of 2,000 keeps 20.
 MAX_SIDE = 1024
-MIN_LENGTH = 12  # pixels of a view: what is shorter is grain
+MIN_LENGTH = 12  # of a digit
+
+
+def choose_largest(candidates: list[Component], join: Callable[[list[Component]], list[Component]]) -> list[Component]:
+    """Choose what is about as large as the largest, with parts joined, from left to right and line by line."""
+    longest = max(candidates, key=_size).box.length
+    digits = join([one for one in candidates if one.box.length >= MIN_PART_LENGTH * longest])
+    largest = max(digits, key=_size)
+    min_height, min_mass = MIN_HEIGHT * largest.box.height, MIN_MASS * largest.mass
+    return sort_lines(
+        [one for one in digits if one is largest or (one.box.height >= min_height and one.mass >= min_mass)]
+    )
+
+
+def _size(component: Component) -> float:
+    return component.mass * component.box.length
 
 
 @dataclass(frozen=True)
@@ -35,18 +51,22 @@ class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
+    min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
     """
 
     is_mnist_form: Callable[[Array], bool] = is_mnist_form
     find_page: Callable[[Grey], Box] = find_page
     is_dark_on_light: Callable[[Grey], bool] = is_dark_on_light
     views: int = 3
+    min_length: int = MIN_LENGTH
+    max_components: int = MAX_COMPONENTS
     remove_light: Callable[[Grey], Grey] = remove_light
     remove_ruled_lines: Callable[[Grey], Grey] = remove_ruled_lines
     connect_faint: Callable[[Grey], NDArray[np.bool_]] = connect_faint
     leave_out_frame: Callable[[list[Component], NDArray[np.int32]], list[Component]] = leave_out_frame
     join_parts: Callable[[list[Component]], list[Component]] = join_parts
     wanted_width: Callable[[float], float] = wanted_width
+    choose: Callable[[list[Component], Callable[[list[Component]], list[Component]]], list[Component]] = choose_largest
 
 
 STEPS = Steps()
@@ -82,9 +102,9 @@ def zoom(flat: Array, steps: Steps = STEPS) -> View:
 def make_view(grey: Grey, dark: bool, left: int, top: int, scale: float, steps: Steps = STEPS) -> View:
     """Find what is written on a part (H, W) of a picture, and which of it are digits."""
     foreground = find_foreground(grey, dark, steps)
-    labels, components = find_components(foreground)
+    labels, components = find_components(foreground, steps.max_components)
     tiny = max(grey.shape) <= SIDE
-    digits = choose_digits([one for one in components if one.box.length >= MIN_LENGTH or tiny], labels, steps)
+    digits = choose_digits([one for one in components if one.box.length >= steps.min_length or tiny], labels, steps)
     return View(foreground, labels, digits, left, top, scale)
 
 
@@ -98,16 +118,4 @@ def find_foreground(grey: Grey, dark: bool, steps: Steps = STEPS) -> Foreground:
 def choose_digits(components: list[Component], labels: NDArray[np.int32], steps: Steps = STEPS) -> list[Component]:
     """Choose the components that are digits, each with its parts joined, from left to right and line by line."""
     candidates = steps.leave_out_frame(components, labels)
-    if not candidates:
-        return []
-    longest = max(candidates, key=_size).box.length
-    digits = steps.join_parts([one for one in candidates if one.box.length >= MIN_PART_LENGTH * longest])
-    largest = max(digits, key=_size)
-    min_height, min_mass = MIN_HEIGHT * largest.box.height, MIN_MASS * largest.mass
-    return sort_lines(
-        [one for one in digits if one is largest or (one.box.height >= min_height and one.mass >= min_mass)]
-    )
-
-
-def _size(component: Component) -> float:
-    return component.mass * component.box.length
+    return steps.choose(candidates, steps.join_parts) if candidates else []

@@ -1,6 +1,6 @@
 """View: a part of a picture, what is written on it, and which of that are digits."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,7 +18,7 @@ class View:
     """A part of a picture: its foreground, the label (H, W) of each pixel's component, the digits, and where it is.
 
     left, top: in pixels of the picture.
-    scale: pixels of the picture to one of the view.
+    scale: pixels of the picture to one of the view. quarters: how often it was turned anticlockwise by 90 degrees.
     """
 
     foreground: Foreground
@@ -27,9 +27,29 @@ class View:
     left: int
     top: int
     scale: float
+    quarters: int = 0
+
+    def turned(self, quarters: int) -> "View":
+        """Return the view turned anticlockwise by so many quarters."""
+        shape = self.labels.shape
+        return replace(
+            self,
+            foreground=Foreground(
+                np.ascontiguousarray(np.rot90(self.foreground.strength, quarters)),
+                np.ascontiguousarray(np.rot90(self.foreground.mask, quarters)),
+            ),
+            labels=np.ascontiguousarray(np.rot90(self.labels, quarters)),
+            digits=[replace(one, box=turn_box(one.box, shape, quarters)) for one in self.digits],
+            quarters=(self.quarters + quarters) % 4,
+        )
+
+    def in_view(self, length: int) -> float:
+        """Return a length of the picture in pixels of the view."""
+        return length / self.scale
 
     def in_picture(self, box: Box) -> Box:
         """Return a box of the view in pixels of the picture."""
+        box = turn_box(box, self.labels.shape, -self.quarters)
         left, right = (round(self.left + side * self.scale) for side in (box.left, box.right))
         top, bottom = (round(self.top + side * self.scale) for side in (box.top, box.bottom))
         return Box.between(left, top, right, bottom)
@@ -46,3 +66,12 @@ class View:
         bottom = min(rows, max(box.bottom for box in boxes) + margin)
         window = Box.between(left, top, right, bottom)
         return None if window.width * window.height > MAX_WINDOW * rows * columns else window
+
+
+def turn_box(box: Box, shape: tuple[int, ...], quarters: int) -> Box:
+    """Return where a box of a picture (H, W) is when that is turned anticlockwise by so many quarters."""
+    rows, columns = shape[:2]
+    for _ in range(quarters % 4):
+        box = Box(box.top, columns - box.right, box.height, box.width)
+        rows, columns = columns, rows
+    return box

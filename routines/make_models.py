@@ -16,15 +16,19 @@ from cnn.architecture import parse
 from cnn.calibration import fit_temperature
 from cnn.model import Model
 from cnn.recipe import Recipe
+from cnn.training import epochs
 from cnn.weights import file_name
+from cnn.wholeness import SPECS, WHOLE_DIGITS
 from preprocessing.datasets import Dataset
+from preprocessing.no_digits import NONE, make_images
 from routines.answers import Constant
 from routines.data import load_data
-from routines.events import Event, Interrupted, Noted, Stop, Stopped, Trained
+from routines.events import EpochDone, Event, Interrupted, Noted, Stop, Stopped, Trained
 from routines.places import Places
 from routines.train import TrainRequest, train
 from routines.train_files import check_output, discard_checkpoint
 from system.errors import UserError
+from system.processes import available_cores
 from system.text import percent
 
 EPOCHS = 60
@@ -88,6 +92,34 @@ def make_model(request: MakeRequest, places: Places, stop: Stop) -> Iterator[Eve
     )
     kept = {"held_out_accuracy": held_out.accuracy, "temperature": held_out.temperature}
     yield (yield from _train(replace(final, temperature=held_out.temperature, more=kept), places, stop, data))
+
+
+@dataclass(frozen=True)
+class WholeDigitsRequest:
+    """The file that the weights go to, the recipe, how many images are made, and from which seed."""
+
+    output: Path = WHOLE_DIGITS
+    recipe: Recipe = field(default_factory=partial(Recipe, epochs=8, augment=False))
+    images: int = 400_000
+    seed: int = 0
+
+
+def make_whole_digits(request: WholeDigitsRequest, places: Places, stop: Stop) -> Iterator[Event]:
+    """Train the network that tells a digit from a part of one, from two and from anything else, and write it.
+
+    Raises:
+        Interrupted: when the flag is set.
+    """
+    data = load_data(places, None)
+    generator = np.random.default_rng(request.seed)
+    images, labels = make_images(data.x_train, data.y_train, generator, request.images)
+    yield Noted(f"{request.images:,} images were made, {(labels == NONE).mean():.0%} of them of no digit.")
+    model = Model.create(SPECS, seed=request.seed)
+    for result in epochs(model, (images, labels), request.recipe, workers=available_cores()):
+        yield EpochDone(result)
+        if stop.is_set():
+            raise Interrupted
+    model.save(request.output, {"images": request.images, "seed": request.seed, "epochs": request.recipe.epochs})
 
 
 def _train(request: TrainRequest, places: Places, stop: Stop, data: Dataset) -> Generator[Event, None, Trained]:

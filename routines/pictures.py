@@ -3,16 +3,21 @@
 import os
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import astuple
 from pathlib import Path
 
 import numpy as np
 
+from preprocessing.files import to_colours
+from preprocessing.picture import PictureError, read_picture
 from preprocessing.prediction import Prediction
 from routines.own_pictures import is_own, write_own
 from system.errors import UserError
 from system.text import literal, percent
 
 STEM_BYTES = 240  # of a name: with a number and a suffix it has at most 255, as file systems want
+BOXES = "boxes"  # the folder, in `resized`, of pictures of what was found where
 
 
 class FolderError(UserError):
@@ -75,7 +80,8 @@ class OutputFolder:
         self._numbers: Counter[str] = Counter()
         try:
             path.mkdir(parents=True, exist_ok=True)
-            files = [each for each in path.iterdir() if not each.is_dir()]
+            folders = [each for each in (path, path / BOXES) if each.is_dir() and not each.is_symlink()]
+            files = [each for folder in folders for each in folder.iterdir() if not each.is_dir()]
             own = [each for each in files if is_own(each)]
             for each in own:
                 each.unlink()
@@ -94,9 +100,12 @@ class OutputFolder:
         if prediction.digits:
             _, encoded = cv2.imencode(".png", seen(prediction))
             self.write(prediction.file.path.stem, encoded.tobytes())
+        if len(prediction.digits) > 1 or prediction.left_out:
+            with suppress(PictureError):  # the file is gone, or another by now
+                self.write(f"{BOXES}/{prediction.file.path.stem}", _boxes(prediction), ".jpg")
 
-    def write(self, stem: str, png: bytes) -> Path:
-        """Write a PNG file under a stem, or, where that is taken, one with a number; returns its path.
+    def write(self, stem: str, content: bytes, suffix: str = ".png") -> Path:
+        """Write a picture file under a stem, or, where that is taken, one with a number; returns its path.
 
         Raises:
             FolderError: where it cannot be written.
@@ -104,11 +113,13 @@ class OutputFolder:
         while len(os.fsencode(stem)) > STEM_BYTES:
             stem = stem[:-1]
         while True:
-            self._numbers[stem] += 1
-            number = self._numbers[stem]
-            path = self.path / (f"{stem} ({number}).png" if number > 1 else f"{stem}.png")
+            self._numbers[stem + suffix] += 1
+            number = self._numbers[stem + suffix]
+            path = self.path / (f"{stem} ({number}){suffix}" if number > 1 else f"{stem}{suffix}")
             try:
-                write_own(path, png)
+                if path.parent != self.path:
+                    path.parent.mkdir(exist_ok=True)
+                write_own(path, content)
             except FileExistsError:
                 continue
             except OSError as error:
@@ -164,9 +175,20 @@ def seen(prediction: Prediction) -> np.ndarray:
     return np.hstack([read.found.image for read in prediction.digits])
 
 
+def _boxes(prediction: Prediction) -> bytes:
+    """Return the picture of a file with what was found where, as a JPEG file."""
+    from figures.boxes import Mark, draw_boxes
+
+    picture = read_picture(prediction.file.path)
+    marks = [Mark(astuple(read.found.box.scaled(1 / picture.scale)), read.name) for read in prediction.digits]
+    marks += [Mark(astuple(box.scaled(1 / picture.scale)), "") for box in prediction.left_out]
+    return draw_boxes(to_colours(picture.pixels), marks)
+
+
 def _caption(prediction: Prediction) -> str:
     if prediction.file.error:
         return "not read"
     if not prediction.digits:
         return "nothing found"
-    return f"{prediction.number}  {percent(prediction.confidence)}"
+    lines = " | ".join(" ".join(line) for line in prediction.lines) or prediction.number
+    return f"{lines}  {percent(prediction.confidence)}"

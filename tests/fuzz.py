@@ -32,9 +32,10 @@ with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
     from cnn.layers.base import ModelStringError
     from cnn.training import EpochResult, Training
     from preprocessing.datasets import DataError, load_dataset
-    from preprocessing.digits import find_digits
     from preprocessing.formats import FORMATS
+    from preprocessing.judge import Judge
     from preprocessing.mnist import load_mnist
+    from preprocessing.page_reading import read_page
     from preprocessing.picture import PictureError, read_picture
     from system.errors import UserError
     from system.npz import NpzError
@@ -109,9 +110,18 @@ def other_weights(folder: Path) -> list[bytes]:
     return files
 
 
+class Likeness:
+    """A reader that takes every other image for a digit."""
+
+    class_names = tuple("0123456789")
+
+    def probabilities(self, images: Any) -> Any:
+        return np.eye(10, dtype=np.float32)[images.sum(axis=(1, 2)) % 10] * 0.9 + 0.01
+
+
 def read_picture_and_digits(path: Path) -> None:
     """What prediction does with a file."""
-    find_digits(read_picture(path).pixels)
+    read_page(read_picture(path).pixels, Judge(Likeness()))
 
 
 # For each target: the first inputs, what reads one from a file, and the only error that it may raise.

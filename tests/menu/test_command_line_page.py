@@ -22,6 +22,7 @@ from menu import command_line, json_lines
 from menu.actions import ACTIONS
 from preprocessing.files import PictureFile
 from preprocessing.prediction import Prediction
+from preprocessing.reading import Page
 from routines.answers import Constant
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
@@ -101,6 +102,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
                 Predicted(prediction(CLOTHES, 1)),
                 Predicted(prediction(DIGITS, 1)),
                 Predicted(Prediction(PictureFile(Path("a.png"), error="no picture"), ())),
+                Predicted(Prediction(PictureFile(Path("a.png"), Page((), rotated=90)), ())),
             ]
         ),
         "visualize": chain(

@@ -10,9 +10,10 @@ from rich.console import Console
 
 from menu.picture_report import DRAWN_DIGITS, LISTED, PictureReport, shortened
 from preprocessing.box import Box
-from preprocessing.digits import Digit, FoundDigits
+from preprocessing.digits import Digit
 from preprocessing.files import PictureFile
 from preprocessing.prediction import Prediction, ReadDigit
+from preprocessing.reading import Page
 from routines.events import PicturesDone
 
 
@@ -22,9 +23,8 @@ def prediction(name: str, *confidences: float, error: str = "", warnings: tuple[
     path, others = Path("folder") / name, np.eye(10)[1]
     if error:
         return Prediction(PictureFile(path, error=f"{path}: {error}"), ())
-    found = FoundDigits((digit,) * len(confidences), warnings)
     rows = [each * np.eye(10)[7] + (1 - each) * others for each in confidences]
-    return Prediction(PictureFile(path, found), tuple(ReadDigit(digit, row) for row in rows))
+    return Prediction(PictureFile(path, Page((), warnings=warnings)), tuple(ReadDigit(digit, row) for row in rows))
 
 
 def shown(predictions: list[Prediction], width: int = 80, terminal: bool = False, draw_all: bool = False) -> str:

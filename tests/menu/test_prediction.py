@@ -50,7 +50,7 @@ def test_json_has_an_object_a_picture_and_the_status_says_that_one_was_refused(
     captured = capsys.readouterr()
     refused, one, two = map(json.loads, captured.out.splitlines())
     assert list(refused) == ["file", "error"] and refused["file"] == str(custom / "a.png")
-    assert list(one) == ["file", "number", "digits", "warnings"]
+    assert list(one) == ["file", "number", "lines", "left_out", "digits", "warnings"]
     assert (one["file"], one["number"]) == (str(custom / "b.png"), "7")
     (digit,) = one["digits"]
     assert list(digit) == ["digit", "confidence", "probabilities", "box"]

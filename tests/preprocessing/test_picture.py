@@ -166,7 +166,7 @@ def test_nothing_is_said_of_a_damaged_file_but_its_reason(tmp_path: Path) -> Non
     tag = data.index(struct.pack("<HHI", 277, 3, 1))  # samples per pixel
     data[tag + 8 : tag + 10] = struct.pack("<H", 64_515)
     (tmp_path / "a.tif").write_bytes(data)
-    code = "import sys, pathlib, preprocessing.files as f; print(f.read_file(pathlib.Path(sys.argv[1])).error)"
+    code = "import sys, pathlib, preprocessing.files as f; print(f.read_file(None, pathlib.Path(sys.argv[1])).error)"
     command = [sys.executable, "-c", code, str(tmp_path / "a.tif")]
     done = subprocess.run(command, capture_output=True, check=True, cwd=Path(__file__).parents[2])
     assert b"a.tif: " in done.stdout and done.stderr == b""

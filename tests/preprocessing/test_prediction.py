@@ -4,6 +4,8 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +16,12 @@ from numpy.typing import NDArray
 
 from cnn import Model
 from preprocessing.box import Box
-from preprocessing.digits import Digit, FoundDigits
+from preprocessing.digits import Digit
 from preprocessing.files import PictureFile, ReaderError, read_file, read_files, thumbnail
 from preprocessing.mnist import load_mnist
 from preprocessing.picture import PictureError
 from preprocessing.prediction import Prediction, ReadDigit, predict, read_numbers
+from preprocessing.reading import Page
 from system.errors import UserError
 from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
 
@@ -57,12 +60,12 @@ def test_pictures_are_read_in_order_and_broken_ones_named(
     assert all(prediction.file.error == "" for prediction in predictions)
 
 
-def test_workers_change_nothing(digits: tuple[list[Path], list[int]]) -> None:
-    alone, together = (list(read_files(digits[0], workers)) for workers in (1, 2))
+def test_workers_change_nothing(digits: tuple[list[Path], list[int]], model: Model) -> None:
+    alone, together = (list(read_files(partial(read_file, model), digits[0], workers)) for workers in (1, 2))
     for first, second in zip(alone, together, strict=True):
         assert (first.path, first.error) == (second.path, second.error)
-        if first.found and second.found:
-            np.testing.assert_array_equal(first.found.digits[0].image, second.found.digits[0].image)
+        if first.page and second.page:
+            np.testing.assert_array_equal(first.page.digits[0].digit.image, second.page.digits[0].digit.image)
             np.testing.assert_array_equal(np.asarray(first.thumbnail), np.asarray(second.thumbnail))
 
 
@@ -74,7 +77,7 @@ def kill(path: Path) -> PictureFile:
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="Windows has no such signal")
 def test_a_killed_reader_ends_in_a_sentence(digits: tuple[list[Path], list[int]]) -> None:
     with pytest.raises(ReaderError, match="one was ended"):
-        list(read_files(digits[0], 2, kill))
+        list(read_files(kill, digits[0], 2))
 
 
 def test_nothing_is_read_ahead_of_what_is_asked_for(digits: tuple[list[Path], list[int]]) -> None:
@@ -84,7 +87,7 @@ def test_nothing_is_read_ahead_of_what_is_asked_for(digits: tuple[list[Path], li
         seen.append(path)
         return PictureFile(path, error="x")
 
-    next(read_files(digits[0][:5], 1, spy))
+    next(read_files(spy, digits[0][:5], 1))
     assert seen == digits[0][:1]
 
 
@@ -95,14 +98,15 @@ def test_digits_confidence_and_runner_up_are_those_of_the_probabilities() -> Non
 
 def test_a_number_has_all_digits_and_the_confidence_of_the_least_certain() -> None:
     sure, unsure = read_digit(0, 0.99, 0, 0, 0, 0, 0, 0.01, 0, 0), read_digit(0.55, 0, 0, 0, 0, 0, 0.45, 0, 0, 0)
-    found = FoundDigits((sure.found, unsure.found), ("The picture is strange.",))
-    prediction = Prediction(PictureFile(Path("10.png"), found), (sure, unsure))
+    page = Page((), warnings=("The picture is strange.",))
+    prediction = Prediction(PictureFile(Path("10.png"), page), (sure, unsure))
     assert (prediction.number, prediction.confidence) == ("10", 0.55)
+    assert replace(prediction, wholeness=0.5).confidence == 0.275
     assert prediction.warnings == ("The picture is strange.", "The network is unsure: 0 (55%) or 6 (45%).")
 
 
 def test_a_picture_without_digits_has_no_number() -> None:
-    prediction = Prediction(PictureFile(Path("empty.png"), FoundDigits((), ("No ink.",))), ())
+    prediction = Prediction(PictureFile(Path("empty.png"), Page((), warnings=("No ink.",))), ())
     assert (prediction.number, prediction.confidence, prediction.warnings) == ("", 0.0, ("No ink.",))
 
 
@@ -135,8 +139,8 @@ def test_thumbnails_are_red_first_and_show_transparency_as_grey() -> None:
 
 def test_a_file_that_is_no_picture_has_its_reason_and_nothing_else(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("hello")
-    file = read_file(tmp_path / "a.txt")
-    assert file.found is None and file.thumbnail is None and "a.txt" in file.error
+    file = read_file(Letters(), tmp_path / "a.txt")
+    assert file.page is None and file.thumbnail is None and "a.txt" in file.error
 
 
 class Letters:

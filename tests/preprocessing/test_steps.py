@@ -32,6 +32,9 @@ WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
     "is_mnist_form": (lambda picture: False, lambda: image_of(2)),
     "find_page": (lambda grey: Box(0, 0, grey.shape[1], grey.shape[0]), on_a_table),
     "is_dark_on_light": (lambda grey: False, lambda: to_picture(pen(4))),
+    "min_length": (500, lambda: to_picture(pen(4))),
+    "max_components": (0, lambda: to_picture(pen(4))),
+    "choose": (lambda candidates, join: [], lambda: to_picture(pen(4))),
     "views": (1, lambda: to_picture(write(sheet(1500, 2000), handwritten(2, 60), 1300, 700))),
     "remove_light": (lambda grey: np.maximum(grey - np.median(grey), 0), lambda: to_picture(pen(6) * shadow(400, 360))),
     "remove_ruled_lines": (

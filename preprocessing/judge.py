@@ -1,0 +1,66 @@
+"""The judge: how sure a reading network is that an image shows one digit, and which."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from system.arrays import Array
+
+LOWEST = -8.0  # the logarithm of the smallest probability that counts: one digit never outweighs all others
+DIGIT_CLASSES = 10
+
+
+class Reader(Protocol):
+    """What reads images: a model of the network, or anything else with these two.
+
+    One that has `doubts`, too, which takes images as `probabilities` does, and returns for each class how probable it
+    is that the image shows that class and nothing more or less, is asked for them.
+    """
+
+    @property
+    def class_names(self) -> Sequence[str]:
+        """The name of each class."""
+
+    def probabilities(self, images: NDArray[np.uint8], /) -> Array:
+        """Return the probabilities (N, classes), from 0 to 1 with sum 1 in a row, of images (N, 28, 28)."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a reader makes of some images.
+
+    probabilities: (N, classes). scores: (N,), the logarithm of how probable it is that each shows its most probable
+    class, whole and alone. wholeness: (N,), from 0 to 1, that it shows any.
+    """
+
+    probabilities: Array
+    scores: Array
+    wholeness: Array
+
+
+class Judge:
+    """A reader, asked about images; remembers what it was asked."""
+
+    def __init__(self, reader: Reader) -> None:
+        self.reader = reader
+        self._check: Any = getattr(reader, "wholeness", None)
+
+    def verdict(self, images: Sequence[NDArray[np.uint8]]) -> Verdict:
+        """Judge images (28, 28)."""
+        if not len(images):
+            empty = np.zeros(0, np.float32)
+            return Verdict(np.zeros((0, len(self.reader.class_names)), np.float32), empty, empty)
+        stacked = np.stack(images)
+        probabilities = self.reader.probabilities(stacked)
+        best = probabilities.argmax(axis=1)
+        rows = np.arange(len(stacked))
+        sure = probabilities[rows, best]
+        checked = self._check(stacked) if self._check else None
+        if checked is None:  # a plain rule: half a digit and two digits leave a network unsure
+            return Verdict(probabilities, np.maximum(2 * np.log(np.maximum(sure, 1e-9)), LOWEST), sure)
+        same = checked[rows, best]
+        scores = np.log(np.maximum(sure, 1e-9)) + np.log(np.maximum(same, 1e-9))
+        return Verdict(probabilities, np.maximum(scores, LOWEST), checked.sum(axis=1))

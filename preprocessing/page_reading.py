@@ -1,0 +1,215 @@
+"""Reading a page: straightened and turned as it should be, its tables as tables and its rows as rows."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from preprocessing.box import Box
+from preprocessing.cards import open_cards
+from preprocessing.components import MAX_ASPECT, Component
+from preprocessing.digits import Digit, FoundDigits, find_digits
+from preprocessing.grey import Grey, flatten
+from preprocessing.judge import Judge
+from preprocessing.lattice import Ink
+from preprocessing.reading import FoundDigit, Page
+from preprocessing.row_reading import read_rows
+from preprocessing.rows import BIG, usual_height
+from preprocessing.sheet import straighten
+from preprocessing.steps import STEPS, Steps
+from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
+from preprocessing.view import View
+from preprocessing.views import page_view
+from system.arrays import Array
+
+NO_DIGIT = "This does not look like a digit."
+NOTHING = -2.5  # the mean score, in nats, of what is read at all;
+NOTHING_ALONE = -6.0  # a single digit is read, with a doubt, unless it is hopeless;
+DOUBTFUL = -1.0  # and of what is read without a doubt;
+POOR_PAGE = -2.0  # and the same with what was left out
+ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
+TINY = 40  # pixels of a picture that shows one digit
+WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
+EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
+FEW = 3  # parts of one digit that may look like digits
+TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
+MIN_CELLS = 4  # of a table with as many digits, whatever is around it
+TABLE_QUALITY = -1.0  # in nats
+PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
+SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
+POOR = -1.5  # in nats: what reads better than that stays as it lies
+POOR_ALONE = -2.5  # where it then is a single digit
+BETTER = 1.0  # in nats, by which another side up reads better
+MANY = 60  # components that are tried
+TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
+DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
+
+
+def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
+    """Read an upright picture (H, W), (H, W, 3) blue first, or (H, W, 4) with opacity, uint8 or uint16."""
+    if min(picture.shape[:2]) < 3:
+        return Page((), warnings=find_digits(picture, steps).warnings)
+    flat = open_cards(flatten(picture))
+    sheet = straighten(flat)
+    if not sheet:
+        return with_doubts(read_flat(flat, judge, steps))
+    return with_doubts(read_flat(sheet.picture, judge, steps).moved(sheet.in_picture))
+
+
+def with_doubts(page: Page) -> Page:
+    """Say where what is on a page does not look like a digit; where nothing does, nothing was read.
+
+    What the network takes for digits in objects, letters and textures are chance likenesses: few are good.
+    """
+    if not page.digits and not page.left_out:
+        return page
+    scores = [one.score for one in page.digits]
+    if not scores or np.mean(scores) < (NOTHING if len(scores) > 1 else NOTHING_ALONE):
+        boxes = tuple(one.digit.box for one in page.digits)
+        return replace(page, lines=(), left_out=page.left_out + boxes, warnings=(*page.warnings, NO_DIGIT))
+    if np.mean(scores) < DOUBTFUL or page.quality < POOR_PAGE:
+        return replace(page, warnings=(*page.warnings, NO_DIGIT))
+    return page
+
+
+def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
+    """Read a picture without transparency."""
+    found = find_digits(flat, steps)
+    view = page_view(flat, steps)
+    one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
+    if one and is_sure:
+        return Page((((one,),),), warnings=found.warnings)
+    page = _read_several(flat, view, judge, steps)
+    if one and (
+        not page.digits or (len(page.digits) <= FEW and one.score >= page.total)
+    ):  # its parts look less like digits
+        return Page((((one,),),), warnings=found.warnings)
+    return page if page.lines or page.left_out else Page((), warnings=found.warnings)
+
+
+def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
+    bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
+    if grids := find_tables(bare):
+        page = read_tables(bare, grids, judge, steps)
+        around = without_grids(bare, grids)
+        outside = [one for one in around.digits if not any(_inside(one.box, grid.box) for grid in grids)]
+        if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
+            return page
+        view = around
+    return _read_turned(without_lines(view), judge, steps) if view.digits else Page(())
+
+
+def _read_alone(
+    found: FoundDigits, view: View, tiny: bool, judge: Judge, steps: Steps
+) -> tuple[FoundDigit | None, bool]:
+    """Read a picture of one digit: as it is found, or all of its ink; None where there is more; and whether it is sure.
+
+    tiny: it is so small that it shows one digit, whose strokes may be torn and cut off.
+    """
+    alone = list(found.digits) if len(found.digits) == 1 and _alone(view, found.digits[0].box) else []
+    whole = [] if alone and not tiny else _all_ink(view, tiny, steps)
+    digits = [*alone, *whole]
+    if not digits:
+        return None, False
+    verdict = judge.verdict([one.image for one in digits])
+    least = [ALONE_SCORE] * len(alone) + [WHOLE_SCORE] * len(whole)
+    sure = [index for index, score in enumerate(verdict.scores) if score > least[index]]
+    if not (sure or alone):
+        return None, False
+    best = sure[-1] if sure else 0  # what is more of the picture
+    one = FoundDigit(
+        digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
+    )
+    return one, bool(sure)
+
+
+def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
+    """Return all ink of a view as one digit; none where it is as wide as two."""
+    ink = Ink(view.foreground.strength, view.labels)
+    rows, columns = np.nonzero(np.isin(view.labels, [label for one in view.digits for label in one.labels]))
+    if tiny:
+        rows, columns = np.nonzero(view.labels)
+    if not len(rows) or len(view.digits) > MANY:
+        return []
+    box = Box.between(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    if box.width > 1.1 * box.height:
+        return []
+    labels = np.unique(view.labels[rows, columns]).tolist()
+    return [Digit(ink.image(box, ink.mask(labels, box), steps.wanted_width), view.in_picture(box))]
+
+
+def _unchanged(strength: Grey) -> Grey:
+    return strength
+
+
+def _alone(view: View, box: Box) -> bool:
+    """Tell whether there is no other ink of any size."""
+    return all(one.box.height < TALL * box.height or _inside(view.in_picture(one.box), box) for one in view.digits)
+
+
+def _inside(one: Box, other: Box) -> bool:
+    across = min(one.right, other.right) - max(one.left, other.left)
+    down = min(one.bottom, other.bottom) - max(one.top, other.top)
+    return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
+
+
+def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
+    """Tell whether what was read in cells is what a picture is for, rather than what is around them.
+
+    A table has several digits that look like digits; a single box has one that is larger than the print around it.
+    """
+    if not page.digits or not outside:
+        return bool(page.digits)
+    if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
+        return page.quality > TABLE_QUALITY
+    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
+    larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
+    ink = Ink(view.foreground.strength, view.labels)
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
+    others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
+    return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))
+
+
+def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a view, and turned by a quarter, a half or three where that is clearly better."""
+    page = read_view(view, judge, steps)
+    if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
+        return page
+    turned = read_view(view.turned(quarters), judge, steps)
+    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
+        return page
+    least = TURNED_ALONE if len(turned.digits) == 1 else POOR
+    if turned.quality > max(page.quality + BETTER, least):
+        return replace(turned, rotated=360 - 90 * quarters)
+    return page
+
+
+def best_turn(view: View, judge: Judge, steps: Steps) -> int:
+    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely."""
+    height = usual_height(view.digits)
+    ink = Ink(view.foreground.strength, view.labels)
+    chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    if not images:
+        return 0
+    verdicts = [judge.verdict([np.rot90(image, turn) for image in images]) for turn in range(4)]
+    return int(np.argmax([np.maximum(verdict.scores, -4).mean() for verdict in verdicts]))
+
+
+def _is_edge(one: Component, view: View) -> bool:
+    """Tell whether ink is the edge of the paper: long and thin, and along the frame."""
+    box, (rows, columns) = one.box, view.labels.shape
+    if box.length < MAX_ASPECT * min(box.width, box.height):
+        return False
+    if box.height > box.width:
+        return bool(min(box.left, columns - box.right) < EDGE * columns)
+    return bool(min(box.top, rows - box.bottom) < EDGE * rows)
+
+
+def read_view(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read the rows of a view."""
+    height = usual_height(view.digits)
+    inside = [one for one in view.digits if not _is_edge(one, view)]
+    lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
+    boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
+    return Page(tuple(lines), left_out=boxes)

@@ -1,0 +1,70 @@
+"""What was read on a picture: digits, and the lines, numbers and signs that they make up."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from preprocessing.box import Box
+from preprocessing.digits import Digit
+
+LEFT_OUT_SCORE = -4.0  # in nats: what ink counts that was left out, and no digit counts less
+
+
+@dataclass(frozen=True)
+class FoundDigit:
+    """A digit: image and box, the probability of each class, and what `judge.Verdict` says of it."""
+
+    digit: Digit
+    probabilities: NDArray[np.float32]
+    score: float
+    wholeness: float
+
+
+Number = tuple[FoundDigit | str, ...]  # digits, and the signs between them
+Line = tuple[Number, ...]
+
+
+@dataclass(frozen=True)
+class Page:
+    """What was read, line by line; by how many degrees, clockwise, the picture was turned; boxes of what was left out.
+
+    warnings: sentences about what may be wrong.
+    """
+
+    lines: tuple[Line, ...]
+    rotated: int = 0
+    left_out: tuple[Box, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def digits(self) -> tuple[FoundDigit, ...]:
+        """All digits in reading order."""
+        return tuple(item for line in self.lines for number in line for item in number if isinstance(item, FoundDigit))
+
+    @property
+    def quality(self) -> float:
+        """How well its ink looks like digits, in nats: the mean of all scores, and of what was left out."""
+        scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * len(self.left_out)
+        return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
+
+    @property
+    def total(self) -> float:
+        """The sum of all scores, in nats, and of what was left out."""
+        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * len(self.left_out)
+
+    @property
+    def wholeness(self) -> float:
+        """How probable it is that each of several digits is one, whole and alone; 1 for a single one."""
+        scores = [one.score for one in self.digits]
+        return float(np.exp(sum(scores))) if len(scores) > 1 else 1.0
+
+    def moved(self, move: Callable[[Box], Box]) -> "Page":
+        """Return the page with all boxes moved."""
+
+        def of(item: FoundDigit | str) -> FoundDigit | str:
+            return item if isinstance(item, str) else replace(item, digit=replace(item.digit, box=move(item.digit.box)))
+
+        lines = tuple(tuple(tuple(of(item) for item in number) for number in line) for line in self.lines)
+        return replace(self, lines=lines, left_out=tuple(move(box) for box in self.left_out))

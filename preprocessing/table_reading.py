@@ -1,0 +1,104 @@
+"""Reading tables, forms and boxes: the cells between ruled lines, each by itself."""
+
+from collections.abc import Sequence
+
+from preprocessing.box import Box
+from preprocessing.components import Component, find_components
+from preprocessing.foreground import Foreground
+from preprocessing.grid import Grid, find_grids, ledger_lines
+from preprocessing.judge import Judge
+from preprocessing.lattice import Ink
+from preprocessing.mnist_form import Mask
+from preprocessing.reading import FoundDigit, Line, Number, Page
+from preprocessing.row_reading import read_rows
+from preprocessing.rows import find_rows, usual_height
+from preprocessing.steps import Steps
+from preprocessing.view import View
+from preprocessing.views import MAX_COMPONENTS, relabelled
+
+MIN_SHARE = 0.3  # of the largest table's size: smaller ones are buttons and boxes beside it
+MIN_HEIGHT = 0.2  # of a cell's, that a digit has
+
+
+def with_ink(view: View, mask: Mask) -> View:
+    """Return a view of which only some ink is left."""
+    return relabelled(view, Foreground(view.foreground.strength, mask))
+
+
+def without_lines(view: View) -> View:
+    """Return a view without the lines that writing stands on, where they run through most of it."""
+    lines = ledger_lines(view.foreground.mask, usual_height(view.digits))
+    return view if lines is None else with_ink(view, view.foreground.mask & ~lines)
+
+
+def find_tables(view: View) -> list[Grid]:
+    """Find the tables of a view, from top to bottom, without what is small beside the largest."""
+    grids = find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
+    largest = max((grid.box.width * grid.box.height for grid in grids), default=0)
+    chosen = [grid for grid in grids if grid.box.width * grid.box.height > MIN_SHARE * largest]
+    return sorted(chosen, key=lambda grid: (grid.box.top, grid.box.left))
+
+
+def without_grids(view: View, grids: Sequence[Grid]) -> View:
+    """Return a view without the lines of its tables."""
+    mask = view.foreground.mask.copy()
+    for grid in grids:
+        mask[grid.box.slices] &= ~grid.lines
+    return with_ink(view, mask)
+
+
+def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:
+    """Read the tables of a view, cell by cell."""
+    cleared = without_grids(view, grids)
+    components = find_components(cleared.foreground, MAX_COMPONENTS)[1]
+    ink = Ink(cleared.foreground.strength, cleared.labels)
+    lines: list[Line] = []
+    for grid in grids:
+        lines += read_grid(grid, components, ink, cleared, judge, steps)
+    return Page(tuple(lines))
+
+
+def read_grid(
+    grid: Grid, components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps
+) -> list[Line]:
+    """Read the cells of a grid: a line of each row, with the numbers of the cells that are not empty."""
+    cells: dict[int, list[Component]] = {}
+    for one in components:
+        row = one.box.top + one.box.height // 2 - grid.box.top
+        column = one.box.left + one.box.width // 2 - grid.box.left
+        if 0 <= row < grid.box.height and 0 <= column < grid.box.width:
+            cells.setdefault(int(grid.cells[row, column]), []).append(one)
+    read: dict[int, list[Line]] = {}
+    for cell, inside in cells.items():
+        least = MIN_HEIGHT * grid.boxes[cell - 1].height if len(grid.boxes) > 1 else 0
+        if cell and (tall := [one for one in inside if one.box.height > least]):
+            read[cell] = read_rows([one for one in inside if one in tall or _near(one, tall)], ink, view, judge, steps)[
+                0
+            ]
+    if any(len(lines) > 1 for lines in read.values()):  # cells of several rows: these run on from cell to cell
+        return _rows_through(list(read.values()))
+    order = find_rows([Component((index + 1,), box, 1.0) for index, box in enumerate(grid.boxes)])[0]
+    lines = [
+        tuple(number for cell in row.big for line in read.get(cell.labels[0], []) for number in line) for row in order
+    ]
+    return [line for line in lines if line]
+
+
+def _near(one: Component, tall: Sequence[Component]) -> bool:
+    """Tell whether small ink may be a sign, or a part of a digit."""
+    return any(one.distance(other) < 0.5 * other.box.height for other in tall)
+
+
+def _rows_through(read: Sequence[Sequence[Line]]) -> list[Line]:
+    """Sort the numbers of all cells into rows by where they are."""
+    numbers = [number for lines in read for line in lines for number in line]
+    order = find_rows([Component((index,), _around(number), 1.0) for index, number in enumerate(numbers)])[0]
+    return [tuple(numbers[one.labels[0]] for one in row.big) for row in order]
+
+
+def _around(number: Number) -> Box:
+    boxes = [item.digit.box for item in number if isinstance(item, FoundDigit)]
+    box = boxes[0]
+    for other in boxes[1:]:
+        box = box.join(other)
+    return box

@@ -1,0 +1,34 @@
+"""Images that teach what is no digit, and the network that was taught with them."""
+
+import numpy as np
+
+from cnn.wholeness import wholeness
+from preprocessing.no_digits import NONE, make_images, slide_together
+from tests.preprocessing.drawings import data, image_of
+
+
+def test_images_are_digits_and_none_and_the_same_from_a_seed() -> None:
+    part = data()
+    made = [make_images(part.x_train[:500], part.y_train[:500], np.random.default_rng(3), 200) for _ in range(2)]
+    (images, labels), (again, _) = made
+    np.testing.assert_array_equal(images, again)
+    assert (
+        images.shape == (200, 28, 28) and set(range(10)) <= set(labels.tolist()) and 0.2 < (labels == NONE).mean() < 0.8
+    )
+
+
+def test_digits_slide_until_their_ink_meets() -> None:
+    generator = np.random.default_rng(0)
+    for _ in range(20):
+        first, second = slide_together([np.ones((30, 10), bool), np.tri(30, 20, dtype=bool)], generator)
+        gap = np.flatnonzero(second.any(axis=0))[0] - np.flatnonzero(first.any(axis=0))[-1]
+        assert -6 <= gap <= 6
+
+
+def test_digits_are_whole_and_halves_and_pairs_are_not() -> None:
+    digits = np.stack([image_of(digit, number) for digit in range(10) for number in range(10)])
+    assert (wholeness(digits).sum(axis=1) > 0.5).mean() > 0.9
+    assert (wholeness(digits).argmax(axis=1) == np.repeat(np.arange(10), 10)).mean() > 0.95
+    pairs = np.concatenate([digits[:, ::2, ::2], digits[::-1, ::2, ::2]], axis=2)
+    pairs = np.pad(pairs, ((0, 0), (7, 7), (0, 0)))
+    assert (wholeness(pairs).sum(axis=1) < 0.5).mean() > 0.9

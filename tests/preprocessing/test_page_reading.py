@@ -1,0 +1,143 @@
+"""Numbers as people write them: rows, points, touching digits, cards, tables, sheets askew; and what is no digit."""
+
+import cv2
+import numpy as np
+import pytest
+
+from cnn import Model
+from preprocessing.judge import Judge
+from preprocessing.page_reading import read_page
+from preprocessing.reading import Page
+from system.arrays import Array
+from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
+
+
+def read(model: Model, picture: Array) -> Page:
+    return read_page(picture, Judge(model))
+
+
+def texts(model: Model, page: Page) -> list[list[str]]:
+    names = model.class_names
+    return [
+        ["".join(i if isinstance(i, str) else names[int(i.probabilities.argmax())] for i in number) for number in line]
+        for line in page.lines
+    ]
+
+
+def rows(*numbers: str, gap: int = 40, rise: float = 0.0) -> Array:
+    """Paper (H, W) with a number on each row, so many pixels between rows."""
+    height = 100
+    paper = sheet(300 + (height + gap) * len(numbers), 200 + 130 * max(map(len, numbers)))
+    for row, number in enumerate(numbers):
+        for column, digit in enumerate(number):
+            top = 100 + (height + gap) * row + round(rise * 130 * column)
+            paper = write(paper, handwritten(int(digit), height), 100 + 130 * column, top)
+    return paper
+
+
+def test_close_rows_stay_apart(model: Model) -> None:
+    page = read(model, to_picture(rows("314", "270", "685", gap=14)))
+    assert texts(model, page) == [["314"], ["270"], ["685"]]
+    assert len(page.digits) == 9 and not page.left_out and not page.warnings
+
+
+def test_rows_may_rise(model: Model) -> None:
+    assert texts(model, read(model, to_picture(rows("31427", "68530", rise=0.12)))) == [["31427"], ["68530"]]
+
+
+def test_a_wide_gap_parts_numbers(model: Model) -> None:
+    paper = sheet(300, 1000)
+    for left, digit in zip((60, 140, 220, 700, 780), (3, 1, 4, 2, 7), strict=True):
+        paper = write(paper, handwritten(digit, 100), left, 90)
+    assert texts(model, read(model, to_picture(paper))) == [["314", "27"]]
+
+
+def test_a_small_digit_beside_a_tall_one_is_read(model: Model) -> None:
+    paper = write(write(sheet(300, 400), handwritten(3, 140), 60, 80), handwritten(7, 65), 190, 150)
+    assert texts(model, read(model, to_picture(paper))) == [["37"]]
+
+
+@pytest.mark.parametrize(("mark", "text"), [("point", "6.5"), ("minus", "-65"), ("none", "65")])
+def test_signs_are_told_by_size_and_place(model: Model, mark: str, text: str) -> None:
+    paper = write(write(sheet(300, 460), handwritten(6, 120), 130, 80), handwritten(5, 120), 260, 80)
+    if mark == "point":
+        cv2.circle(paper, (232, 192), 8, 0.25, -1)
+    if mark == "minus":
+        cv2.line(paper, (50, 140), (100, 140), 0.25, 9)
+    assert texts(model, read(model, to_picture(paper))) == [[text]]
+
+
+def test_digits_that_touch_are_cut_where_the_network_reads_them_best(model: Model) -> None:
+    paper = sheet(300, 500)
+    for left, digit in ((80, 2), (160, 0), (243, 3)):
+        ink = np.asarray(cv2.resize(handwritten(digit, 110), (86, 110)), np.float32)
+        paper = write(paper, ink, left, 90)
+    assert texts(model, read(model, to_picture(paper))) == [["203"]]
+
+
+def test_light_digits_on_dark_cards_are_read(model: Model) -> None:
+    paper = np.full((200, 620), 1.0)
+    for place, digit in enumerate((9, 4, 7)):
+        left = 30 + 200 * place
+        paper[20:180, left : left + 160] = 0
+        ink = handwritten(digit, 110)
+        paper[45:155, left + 40 : left + 40 + ink.shape[1]] += ink
+    assert texts(model, read(model, to_picture(paper))) == [["947"]]
+
+
+def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) -> None:
+    paper = sheet(500, 500)
+    for place in range(60, 461, 100):
+        cv2.line(paper, (60, place), (460, place), 0.2, 3)
+        cv2.line(paper, (place, 60), (place, 460), 0.2, 3)
+    for row, column, digit in ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8)):
+        paper = write(paper, handwritten(digit, 60), 90 + 100 * column, 80 + 100 * row)
+    assert texts(model, read(model, to_picture(paper))) == [["5", "3"], ["7"], ["2", "8"]]
+
+
+def test_a_number_on_a_ledger_line(model: Model) -> None:
+    paper = rows("3684")
+    cv2.line(paper, (0, 197), (paper.shape[1], 203), 0.3, 3)
+    assert texts(model, read(model, to_picture(paper))) == [["3684"]]
+
+
+@pytest.mark.parametrize(("turns", "rotated"), [(1, 90), (2, 180), (3, 270), (0, 0)])
+def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rotated: int) -> None:
+    picture = to_picture(rows("34275", "42537", "75324"))
+    page = read(model, np.ascontiguousarray(np.rot90(picture, turns)))
+    assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
+
+
+def test_a_sheet_askew_on_a_table_is_straightened(model: Model) -> None:
+    paper = to_picture(rows("3427", "4537"))
+    height, width = paper.shape
+    corners = np.array([[260, 120], [850, 300], [650, 860], [90, 640]], np.float32)
+    source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
+    matrix = cv2.getPerspectiveTransform(source, corners)
+    table = cv2.warpPerspective(paper, matrix, (1000, 1000), borderValue=(50, 50, 50))
+    page = read(model, np.asarray(table))
+    assert texts(model, page) == [["3427"], ["4537"]]
+    x, y = (matrix @ [100, 150, 1])[:2] / (matrix @ [100, 150, 1])[2]
+    box = page.digits[0].digit.box
+    assert abs(box.left - x) < 60 and abs(box.top + box.height / 2 - y) < 60
+
+
+def test_what_is_no_digit_is_said(model: Model) -> None:
+    generator = np.random.default_rng(1)
+    scribble = sheet(400, 400)
+    points = generator.integers(60, 340, (12, 2)).astype(np.int32)
+    cv2.polylines(scribble, [points], False, 0.2, 9)
+    leaf = sheet(400, 400)
+    cv2.ellipse(leaf, (200, 200), (120, 70), 30, 0, 360, 0.3, -1)
+    cv2.line(leaf, (60, 100), (340, 300), 0.3, 9)
+    for paper in (scribble, leaf):
+        page = read(model, to_picture(paper))
+        assert not page.digits or any("does not look like a digit" in each for each in page.warnings)
+
+
+def test_nothing_is_left_out_in_silence(model: Model) -> None:
+    paper = rows("314")
+    cv2.fillPoly(paper, [np.array([(520, 120), (580, 120), (570, 200), (515, 180)])], 0.2)
+    page = read(model, to_picture(paper))
+    assert texts(model, page)[0][0].startswith("314")
+    assert page.left_out or page.warnings
