@@ -32,6 +32,7 @@ MANY_LETTERS, TEXT_SHARE, LETTER_SCORE = 8, 0.55, -1.5  # of a row of text
 DOUBTFUL = -1.2  # the score of what may be a letter, beside letters
 MIN_DIGITS = 0.34  # share of a row with letters that its digits are
 JOINED_SCORE = -2.0  # in nats, at least, of strokes that are joined: digits that touch are none, nor are two rows
+MANY_WORDS, WORD_SCORE = 3, -0.7  # of a row of a table, and the mean score of what is a word in it
 CRACK = 0.04  # strokes so near are one that is torn
 MAX_TEAR = 0.25  # parts of a digit are at most so far apart
 SMALL_SCORE = -1.5  # in nats, of what is too small for a digit
@@ -161,6 +162,8 @@ def without_words(items: list[Item], height: float) -> list[Item]:
             words[-1].append(item)
         else:
             words.append([item])
+    if len(words) >= MANY_WORDS:  # a table: its words are read badly, and its numbers well
+        words = [word for word in words if len(word) < 2 or _mean_score(word) > WORD_SCORE]
     letters = sum(each is None for _, _, each in items)
     kept = [
         item
@@ -171,6 +174,11 @@ def without_words(items: list[Item], height: float) -> list[Item]:
     ]
     # In a row of text, what is left are letters that look like digits.
     return [] if letters >= MANY_LETTERS and len(kept) < MIN_DIGITS * len(items) else kept
+
+
+def _mean_score(word: list[Item]) -> float:
+    scores = [item.score if isinstance(item, FoundDigit) else SMALL_SCORE for _, _, item in word]
+    return float(np.mean(scores))
 
 
 def _is_letter(item: FoundDigit | str | None, letters: int) -> bool:
