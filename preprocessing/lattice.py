@@ -16,7 +16,7 @@ from preprocessing.mnist_form import Mask, normalize_digit
 MAX_WIDTH = 1.5  # of a digit
 MAX_ATOMS = 12  # neighbouring pieces that may make up one digit
 MAX_GAP = 0.3  # between parts of a digit side by side
-CUT_COST = 0.35  # of parting ink that is connected, in nats
+CUT_COST = 0.6  # of parting ink that is connected, in nats
 INK_COST = 3.0  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between

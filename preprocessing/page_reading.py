@@ -30,6 +30,7 @@ ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read a
 TINY = 40  # pixels of a picture that shows one digit
 WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
+TEXTURE_PIECES, TEXTURE_SCORE, TEXTURE_SHARE = 100, -0.5, 0.15  # of what is no writing
 FEW = 3  # parts of one digit that may look like digits
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 MIN_CELLS = 4  # of a table with as many digits, whatever is around it
@@ -172,6 +173,8 @@ def _is_table(page: Page, cells: int, outside: list[Component], view: View, judg
 
 def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     """Read a view, and turned by a quarter, a half or three where that is clearly better."""
+    if _is_texture(view, judge, steps):
+        return Page((), left_out=(view.in_picture(_around(view)),))
     page = read_view(view, judge, steps)
     if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
         return page
@@ -182,6 +185,28 @@ def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     if turned.quality > max(page.quality + BETTER, least):
         return replace(turned, rotated=360 - 90 * quarters)
     return page
+
+
+def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
+    """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up."""
+    if len(view.digits) < TEXTURE_PIECES:
+        return False
+    ink = Ink(view.foreground.strength, view.labels)
+    chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    shares = [
+        float((judge.verdict([np.rot90(image, turn) for image in images]).scores > TEXTURE_SCORE).mean())
+        for turn in range(4)
+    ]
+    return max(shares) < TEXTURE_SHARE
+
+
+def _around(view: View) -> Box:
+    """Return the box around all ink of a view."""
+    box = view.digits[0].box
+    for one in view.digits[1:]:
+        box = box.join(one.box)
+    return box
 
 
 def best_turn(view: View, judge: Judge, steps: Steps) -> int:

@@ -32,6 +32,8 @@ MANY_LETTERS, TEXT_SHARE, LETTER_SCORE = 8, 0.55, -1.5  # of a row of text
 DOUBTFUL = -1.2  # the score of what may be a letter, beside letters
 MIN_DIGITS = 0.34  # share of a row with letters that its digits are
 JOINED_SCORE = -2.0  # in nats, at least, of strokes that are joined: digits that touch are none, nor are two rows
+MANY_WORDS = 4  # groups of digits of a row of a table
+MIN_LETTERS, WORD_SCORE = 3, -0.9  # of the word that it begins with, whose mean score is below that
 CRACK = 0.04  # strokes so near are one that is torn
 MAX_TEAR = 0.25  # parts of a digit are at most so far apart
 SMALL_SCORE = -1.5  # in nats, of what is too small for a digit
@@ -161,6 +163,8 @@ def without_words(items: list[Item], height: float) -> list[Item]:
             words[-1].append(item)
         else:
             words.append([item])
+    if len(words) >= MANY_WORDS:  # a table: its words are read badly, and its numbers well
+        words = words[1:] if _is_word(words[0]) else words
     letters = sum(each is None for _, _, each in items)
     kept = [
         item
@@ -171,6 +175,12 @@ def without_words(items: list[Item], height: float) -> list[Item]:
     ]
     # In a row of text, what is left are letters that look like digits.
     return [] if letters >= MANY_LETTERS and len(kept) < MIN_DIGITS * len(items) else kept
+
+
+def _is_word(items: list[Item]) -> bool:
+    """Tell whether the first of a row's groups is its word."""
+    scores = [item.score if isinstance(item, FoundDigit) else SMALL_SCORE for _, _, item in items]
+    return len(items) >= MIN_LETTERS and bool(np.mean(scores) < WORD_SCORE)
 
 
 def _is_letter(item: FoundDigit | str | None, letters: int) -> bool:

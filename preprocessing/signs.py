@@ -10,6 +10,7 @@ MAX_DOT = 0.3  # of both sides of a point
 MIN_DOT = 0.07  # specks are smaller
 MAX_DOT_ASPECT = 2.6
 DOT_PLACE = 0.62  # how far down the row the middle of a point is at least
+MAX_AFTER = 0.9  # how far after a digit its point is
 MAX_BELOW = 0.35  # how far below the row at most
 COMMA_LENGTH = 0.26
 COMMA_ASPECT = 1.7
@@ -37,6 +38,8 @@ def find_sign(one: Component, row: Row, others: Sequence[Component] = ()) -> str
         if MINUS_PLACE[0] < middle < MINUS_PLACE[1]:
             return "-" if right else ""
     if max(box.width, box.height) < MIN_DOT * height or not (left and right):
+        return ""
+    if box.left - left.box.right > MAX_AFTER * height:
         return ""
     is_dot = max(box.width, box.height) < MAX_DOT * height and box.width < MAX_DOT_ASPECT * box.height
     if is_dot and sum(_over(one, other, height) for other in others if other is not one) == 1:

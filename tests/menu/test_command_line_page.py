@@ -100,7 +100,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
         "predict": iter(
             [
                 Predicted(prediction(CLOTHES, 1)),
-                Predicted(prediction(DIGITS, 1)),
+                Predicted(replace(prediction(DIGITS, 1), rotated=90)),
                 Predicted(Prediction(PictureFile(Path("a.png"), error="no picture"), ())),
                 Predicted(Prediction(PictureFile(Path("a.png"), Page(())), (), rotated=90)),
             ]
