@@ -127,7 +127,7 @@ def _no_model(names: Sequence[str]) -> str:
     found = ", ".join(quote(name) for name in names[:3]) or "none at all"
     return (
         f"a weight file has arrays called weight_1, bias_1 and so on, but this one, of another program, has {found}. "
-        "Save its arrays under those names, and name the file weight_details, the model string, and .npz."
+        "Take it in with main.py import and --model, its model string."
     )
 
 

@@ -53,6 +53,11 @@ def test_a_variance_below_0_is_refused(tmp_path: Path) -> None:
             "'bias_1' holds floating-point numbers, but it has the type object",
         ),
         (damaged(), "mine.npz", "has neither"),
+        (
+            {"W1": np.zeros(3), "b1": np.zeros(3)},
+            "mine.npz",
+            "another program, has 'W1', 'b1'. Take it in with main.py import",
+        ),
         (damaged(), "weight_detailsC(2,5)-P4.npz", "FC10 must be the last token"),
         (damaged(), "weight_detailsC(3,5)-P4-FC10.npz", r"'weight_1' has the shape \(3, 1, 5, 5\)"),
         (damaged(metadata=np.array('{"model": "FC10"}')), NAME, "name and metadata give the same model"),
