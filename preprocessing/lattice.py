@@ -64,12 +64,13 @@ class Ink:
         import cv2
 
         rows, columns = self.labels.shape
-        pad = (min(1, box.top), min(1, rows - box.bottom)), (min(1, box.left), min(1, columns - box.right))
-        written = np.pad(mask, pad).astype(np.uint8)
+        above, before = min(1, box.top), min(1, box.left)
         around = (
-            slice(box.top - pad[0][0], box.bottom + pad[0][1]),
-            slice(box.left - pad[1][0], box.right + pad[1][1]),
+            slice(box.top - above, min(box.bottom + 1, rows)),
+            slice(box.left - before, min(box.right + 1, columns)),
         )
+        written = np.zeros(self.labels[around].shape, np.uint8)
+        written[above : above + box.height, before : before + box.width] = mask
         # One pixel around has the outer half of its edge, unless that is other ink.
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
         return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)

@@ -40,6 +40,7 @@ SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is pr
 POOR = -1.5  # in nats: what reads better than that stays as it lies
 POOR_ALONE = -2.5  # where it then is a single digit
 BETTER = 1.0  # in nats, by which another side up reads better
+SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
 DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
@@ -175,16 +176,20 @@ def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     """Read a view, and turned by a quarter, a half or three where that is clearly better."""
     if _is_texture(view, judge, steps):
         return Page((), left_out=(view.in_picture(_around(view)),))
+    quarters, gain = best_turn(view, judge, steps)
+    if gain > SURE_TURN:  # then it is read once
+        turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
+        if len(turned.digits) > 1 and turned.quality > POOR:
+            return turned
     page = read_view(view, judge, steps)
-    if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
+    if page.quality > POOR or not quarters:
         return page
-    turned = read_view(view.turned(quarters), judge, steps)
+    if gain <= SURE_TURN:
+        turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
         return page
     least = TURNED_ALONE if len(turned.digits) == 1 else POOR
-    if turned.quality > max(page.quality + BETTER, least):
-        return replace(turned, rotated=360 - 90 * quarters)
-    return page
+    return turned if turned.quality > max(page.quality + BETTER, least) else page
 
 
 def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
@@ -194,11 +199,8 @@ def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
     ink = Ink(view.foreground.strength, view.labels)
     chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
     images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
-    shares = [
-        float((judge.verdict([np.rot90(image, turn) for image in images]).scores > TEXTURE_SCORE).mean())
-        for turn in range(4)
-    ]
-    return max(shares) < TEXTURE_SHARE
+    scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
+    return float((scores > TEXTURE_SCORE).reshape(4, -1).mean(axis=1).max()) < TEXTURE_SHARE
 
 
 def _around(view: View) -> Box:
@@ -209,16 +211,21 @@ def _around(view: View) -> Box:
     return box
 
 
-def best_turn(view: View, judge: Judge, steps: Steps) -> int:
-    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely."""
+def best_turn(view: View, judge: Judge, steps: Steps) -> tuple[int, float]:
+    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely.
+
+    And by how much, in nats, more surely than as it lies.
+    """
     height = usual_height(view.digits)
     ink = Ink(view.foreground.strength, view.labels)
     chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
+    if not chosen:
+        return 0, 0.0
     images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
-    if not images:
-        return 0
-    verdicts = [judge.verdict([np.rot90(image, turn) for image in images]) for turn in range(4)]
-    return int(np.argmax([np.maximum(verdict.scores, -4).mean() for verdict in verdicts]))
+    scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
+    means = np.maximum(scores, -4).reshape(4, -1).mean(axis=1)
+    best = int(means.argmax())
+    return best, float(means[best] - means[0])
 
 
 def _is_edge(one: Component, view: View) -> bool:
