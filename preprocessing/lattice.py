@@ -14,12 +14,14 @@ from preprocessing.mnist_form import Mask, normalize_digit
 
 # Sizes are in heights of the row.
 MAX_WIDTH = 1.5  # of a digit
-MAX_ATOMS = 12  # neighbouring pieces that may make up one digit
+MAX_ATOMS = 16  # neighbouring pieces that may make up one digit
 MAX_GAP = 0.3  # between parts of a digit side by side
 CUT_COST = 0.6  # of parting ink that is connected, in nats
 INK_COST = 3.0  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between
+TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
+SQUEEZED = 1.2  # and is looked at with this height over its width, too
 NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 MIN_PIECE = 0.006  # of a square of the row's height: what is less is no piece
@@ -75,6 +77,14 @@ class Ink:
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
         return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
 
+    def squeezed(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> NDArray[np.uint8]:
+        """Bring a mask (H, W) that is far taller than wide into MNIST's form as if its tail were short."""
+        import cv2
+
+        strength = np.where(mask, self.strength[box.slices], 0)
+        lower = cv2.resize(strength, (box.width, max(3, round(SQUEEZED * box.width))), interpolation=cv2.INTER_AREA)
+        return normalize_digit(np.asarray(lower, np.float32), FAINT_THRESHOLD, wanted_width)
+
 
 def parted(box: Box, mask: Mask, component: int, height: float) -> list[Atom]:
     """Part one component, a mask (H, W) of its box, at each of its cuts."""
@@ -129,6 +139,7 @@ def spans(
     """Judge all neighbouring atoms that may be one digit, and each alone as none."""
     found: list[tuple[int, int, Box, float]] = []
     images: list[NDArray[np.uint8]] = []
+    tails: list[tuple[int, NDArray[np.uint8]]] = []
     for first in range(len(atoms)):
         box, cost = atoms[first].box, 0.0
         if atoms[first].cut:
@@ -149,6 +160,11 @@ def spans(
             whole, mask = merge(atoms[first : last + 1])
             found.append((first, last, whole, cost))
             images.append(ink.image(whole, mask, wanted_width))
+            if whole.height > TALL * max(height, SQUEEZED * whole.width / TALL):
+                tails.append((len(found), ink.squeezed(whole, mask, wanted_width)))
+    for place, image in tails:
+        found.append(found[place - 1])
+        images.append(image)
     verdict = judge.verdict(images)
     made = [
         Span(first, last, box, image, float(score) - cost, row, float(whole))
