@@ -1,6 +1,7 @@
 """Components: the connected parts of what is written, and which of them make up one digit."""
 
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 
 import numpy as np
 from numpy.typing import NDArray
@@ -99,19 +100,26 @@ def is_frame(component: Component, labels: NDArray[np.int32]) -> bool:
 
 def join_parts(components: list[Component]) -> list[Component]:
     """Join the components that belong together, the nearest first, until none belongs to another."""
-    joined = list(components)
-    while True:
-        pairs = [
-            (one.distance(other), first, second)
-            for first, one in enumerate(joined)
-            for second, other in enumerate(joined[:first])
-            if belong_together(one, other)
-        ]
-        if not pairs:
-            return joined
-        _, first, second = min(pairs)
-        whole = joined[first].join(joined[second])
-        joined = [component for index, component in enumerate(joined) if index not in (first, second)] + [whole]
+    joined = dict(enumerate(components))
+    pairs = [
+        (one.distance(joined[second]), first, second)
+        for first, one in enumerate(components)
+        for second in range(first)
+        if belong_together(one, joined[second])
+    ]
+    heapify(pairs)
+    number = len(components)
+    while pairs:
+        _, first, second = heappop(pairs)
+        if first not in joined or second not in joined:
+            continue
+        whole = joined.pop(first).join(joined.pop(second))
+        for other, one in joined.items():
+            if belong_together(whole, one):
+                heappush(pairs, (whole.distance(one), number, other))
+        joined[number] = whole
+        number += 1
+    return list(joined.values())
 
 
 def belong_together(one: Component, other: Component) -> bool:

@@ -25,8 +25,10 @@ MIN_COVERED = 0.5  # share of a grid's box that a few cells take, or a third of 
 MIN_STRAIGHT = 0.6  # share of a grid's ink that is its lines
 MIN_CELL = 0.0008  # share of the grid's box
 MAX_FILL = 0.5  # share of its box that the ink of a grid takes
+MOST = 40  # pieces of ink that are tried, the largest: the others are letters of a full page
 MIN_SPAN = 0.035  # share of the picture's longer side that a grid takes,
 MIN_PIXELS = 24  # and so many pixels
+MIN_SHARE = 0.3  # of the largest table's size: smaller ones are buttons and boxes beside it
 THICKER = 1.7  # times a line's thickness: ink that crosses it
 MIN_LEDGER = 1.5  # heights of a digit
 MAX_LEDGER_INK = 0.6  # share of all ink that such lines take
@@ -44,16 +46,24 @@ class Grid:
 
 
 def find_grids(components: Sequence[Component], labels: NDArray[np.int32]) -> list[Grid]:
-    """Find tables, forms and boxes among the connected ink (H, W): straight lines across one another, with cells."""
+    """Find tables, forms and boxes among the connected ink (H, W): straight lines across one another, with cells.
+
+    What is small beside the largest is left out.
+    """
     span = max(MIN_PIXELS, MIN_SPAN * max(labels.shape))
-    grids = []
-    for one in components:
-        if one.box.length < span or min(one.box.width, one.box.height) < 0.5 * span:
-            continue
+    large = [one for one in components if one.box.length >= span and min(one.box.width, one.box.height) >= 0.5 * span]
+    grids: list[Grid] = []
+    for one in sorted(large, key=lambda one: -_area(one.box))[:MOST]:
+        if grids and _area(one.box) <= MIN_SHARE * _area(grids[0].box):
+            break
         mask = np.isin(labels[one.box.slices], one.labels)
         if mask.mean() < MAX_FILL and (grid := as_grid(one.box, mask)):
             grids.append(grid)
     return [grid for grid in grids if not any(_within(grid.box, other.box) for other in grids if other is not grid)]
+
+
+def _area(box: Box) -> int:
+    return box.width * box.height
 
 
 def _within(one: Box, other: Box) -> bool:
@@ -77,8 +87,10 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
     # A few holes are a digit's, unless its strokes are straight from side to side.
     cell = float(np.median(holes)) if len(holes) >= FEW_CELLS else float(max(small.shape))
     level = straight_lines(small, _length(columns, cell))
+    if not level.any():
+        return None
     upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell)).T
-    if not (level.any() and upright.any()):
+    if not upright.any():
         return None
     lines = level | upright
     count, cells, stats, _ = cv2.connectedComponentsWithStats((~lines).astype(np.uint8), connectivity=4)
@@ -98,8 +110,7 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
         return None
     numbers = np.zeros(count, np.int32)
     numbers[inner] = np.arange(1, len(inner) + 1)
-    full = (mask.shape[1], mask.shape[0])
-    scale = max(mask.shape) / max(small.shape)
+    full, scale = (mask.shape[1], mask.shape[0]), max(mask.shape) / max(small.shape)
     boxes = tuple(
         Box.between(*(round(scale * float(side)) for side in (x, y, x + w, y + h))) for x, y, w, h in stats[inner, :4]
     )
@@ -151,6 +162,8 @@ def straight_lines(seen: Mask, length: int) -> Mask:
         slope = rise / columns
         shear = np.array([[1, 0, 0], [-slope, 1, rise / 2]], np.float32)
         level = cv2.warpAffine(thick, shear, (columns, rows), flags=cv2.INTER_NEAREST)
+        if cv2.reduce(level, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < length:  # most slopes: no line is so long
+            continue
         level = cv2.morphologyEx(level, cv2.MORPH_OPEN, bar)
         if level.any():
             back = np.array([[1, 0, 0], [slope, 1, -rise / 2]], np.float32)

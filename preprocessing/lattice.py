@@ -14,12 +14,14 @@ from preprocessing.mnist_form import Mask, normalize_digit
 
 # Sizes are in heights of the row.
 MAX_WIDTH = 1.5  # of a digit
-MAX_ATOMS = 12  # neighbouring pieces that may make up one digit
+MAX_ATOMS = 30  # neighbouring pieces that may make up one digit
 MAX_GAP = 0.3  # between parts of a digit side by side
 CUT_COST = 0.6  # of parting ink that is connected, in nats
 INK_COST = 3.0  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between
+TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
+SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too
 NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 MIN_PIECE = 0.006  # of a square of the row's height: what is less is no piece
@@ -64,15 +66,26 @@ class Ink:
         import cv2
 
         rows, columns = self.labels.shape
-        pad = (min(1, box.top), min(1, rows - box.bottom)), (min(1, box.left), min(1, columns - box.right))
-        written = np.pad(mask, pad).astype(np.uint8)
+        above, before = min(1, box.top), min(1, box.left)
         around = (
-            slice(box.top - pad[0][0], box.bottom + pad[0][1]),
-            slice(box.left - pad[1][0], box.right + pad[1][1]),
+            slice(box.top - above, min(box.bottom + 1, rows)),
+            slice(box.left - before, min(box.right + 1, columns)),
         )
+        written = np.zeros(self.labels[around].shape, np.uint8)
+        written[above : above + box.height, before : before + box.width] = mask
         # One pixel around has the outer half of its edge, unless that is other ink.
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
         return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
+
+    def shortened(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> list[NDArray[np.uint8]]:
+        """Bring a mask (H, W) that is far taller than wide into MNIST's form lower, and with its tail cut off."""
+        import cv2
+
+        strength = np.where(mask, self.strength[box.slices], 0)
+        lower = cv2.resize(strength, (box.width, max(3, round(SQUEEZED * box.width))), interpolation=cv2.INTER_AREA)
+        cut = strength[: max(3, round(CUT_OFF * box.width))]
+        both = [np.asarray(lower, np.float32), np.ascontiguousarray(cut)]
+        return [normalize_digit(each, FAINT_THRESHOLD, wanted_width) for each in both if (each > FAINT_THRESHOLD).any()]
 
 
 def parted(box: Box, mask: Mask, component: int, height: float) -> list[Atom]:
@@ -128,6 +141,7 @@ def spans(
     """Judge all neighbouring atoms that may be one digit, and each alone as none."""
     found: list[tuple[int, int, Box, float]] = []
     images: list[NDArray[np.uint8]] = []
+    tails: list[tuple[int, NDArray[np.uint8]]] = []
     for first in range(len(atoms)):
         box, cost = atoms[first].box, 0.0
         if atoms[first].cut:
@@ -148,6 +162,11 @@ def spans(
             whole, mask = merge(atoms[first : last + 1])
             found.append((first, last, whole, cost))
             images.append(ink.image(whole, mask, wanted_width))
+            if whole.height > TALL * max(height, SQUEEZED * whole.width / TALL):
+                tails += [(len(found), image) for image in ink.shortened(whole, mask, wanted_width)]
+    for place, image in tails:
+        found.append(found[place - 1])
+        images.append(image)
     verdict = judge.verdict(images)
     made = [
         Span(first, last, box, image, float(score) - cost, row, float(whole))

@@ -6,18 +6,18 @@ import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.cards import open_cards
-from preprocessing.components import MAX_ASPECT, Component
+from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
-from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.sheet import straighten
 from preprocessing.steps import STEPS, Steps
 from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
 from preprocessing.view import View
+from preprocessing.view_reading import MANY, TALL, read_turned
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -29,19 +29,13 @@ POOR_PAGE = -2.0  # and the same with what was left out
 ALONE_SCORE = -1.0  # in nats: from it on, one digit without other ink is read as it is found
 TINY = 40  # pixels of a picture that shows one digit
 WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
-EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
-TEXTURE_PIECES, TEXTURE_SCORE, TEXTURE_SHARE = 100, -0.5, 0.15  # of what is no writing
+MOST_PARTS = 8  # of a torn digit, without dust
+NARROW = 0.65  # width over height of connected ink that is not two digits
 FEW = 3  # parts of one digit that may look like digits
-TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 MIN_CELLS = 4  # of a table with as many digits, whatever is around it
 TABLE_QUALITY = -1.0  # in nats
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
-POOR = -1.5  # in nats: what reads better than that stays as it lies
-POOR_ALONE = -2.5  # where it then is a single digit
-BETTER = 1.0  # in nats, by which another side up reads better
-MANY = 60  # components that are tried
-TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
 DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
 
 
@@ -97,7 +91,7 @@ def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
         if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
             return page
         view = around
-    return _read_turned(without_lines(view), judge, steps) if view.digits else Page(())
+    return read_turned(without_lines(view), judge, steps) if view.digits else Page(())
 
 
 def _read_alone(
@@ -107,6 +101,9 @@ def _read_alone(
 
     tiny: it is so small that it shows one digit, whose strokes may be torn and cut off.
     """
+    parts = sum(one.box.height > BIG * usual_height(view.digits) for one in view.digits)
+    if parts > MOST_PARTS and not tiny:
+        return None, False
     alone = list(found.digits) if len(found.digits) == 1 and _alone(view, found.digits[0].box) else []
     whole = [] if alone and not tiny else _all_ink(view, tiny, steps)
     digits = [*alone, *whole]
@@ -121,7 +118,8 @@ def _read_alone(
     one = FoundDigit(
         digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
     )
-    return one, bool(sure)
+    is_narrow = parts == 1 and one.digit.box.width < NARROW * one.digit.box.height
+    return one, bool(sure) or is_narrow
 
 
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
@@ -130,7 +128,7 @@ def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     rows, columns = np.nonzero(np.isin(view.labels, [label for one in view.digits for label in one.labels]))
     if tiny:
         rows, columns = np.nonzero(view.labels)
-    if not len(rows) or len(view.digits) > MANY:
+    if not len(rows):
         return []
     box = Box.between(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
     if box.width > 1.1 * box.height:
@@ -169,72 +167,3 @@ def _is_table(page: Page, cells: int, outside: list[Component], view: View, judg
     images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
     others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
     return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))
-
-
-def _read_turned(view: View, judge: Judge, steps: Steps) -> Page:
-    """Read a view, and turned by a quarter, a half or three where that is clearly better."""
-    if _is_texture(view, judge, steps):
-        return Page((), left_out=(view.in_picture(_around(view)),))
-    page = read_view(view, judge, steps)
-    if page.quality > POOR or not (quarters := best_turn(view, judge, steps)):
-        return page
-    turned = read_view(view.turned(quarters), judge, steps)
-    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
-        return page
-    least = TURNED_ALONE if len(turned.digits) == 1 else POOR
-    if turned.quality > max(page.quality + BETTER, least):
-        return replace(turned, rotated=360 - 90 * quarters)
-    return page
-
-
-def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
-    """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up."""
-    if len(view.digits) < TEXTURE_PIECES:
-        return False
-    ink = Ink(view.foreground.strength, view.labels)
-    chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
-    shares = [
-        float((judge.verdict([np.rot90(image, turn) for image in images]).scores > TEXTURE_SCORE).mean())
-        for turn in range(4)
-    ]
-    return max(shares) < TEXTURE_SHARE
-
-
-def _around(view: View) -> Box:
-    """Return the box around all ink of a view."""
-    box = view.digits[0].box
-    for one in view.digits[1:]:
-        box = box.join(one.box)
-    return box
-
-
-def best_turn(view: View, judge: Judge, steps: Steps) -> int:
-    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely."""
-    height = usual_height(view.digits)
-    ink = Ink(view.foreground.strength, view.labels)
-    chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
-    if not images:
-        return 0
-    verdicts = [judge.verdict([np.rot90(image, turn) for image in images]) for turn in range(4)]
-    return int(np.argmax([np.maximum(verdict.scores, -4).mean() for verdict in verdicts]))
-
-
-def _is_edge(one: Component, view: View) -> bool:
-    """Tell whether ink is the edge of the paper: long and thin, and along the frame."""
-    box, (rows, columns) = one.box, view.labels.shape
-    if box.length < MAX_ASPECT * min(box.width, box.height):
-        return False
-    if box.height > box.width:
-        return bool(min(box.left, columns - box.right) < EDGE * columns)
-    return bool(min(box.top, rows - box.bottom) < EDGE * rows)
-
-
-def read_view(view: View, judge: Judge, steps: Steps) -> Page:
-    """Read the rows of a view."""
-    height = usual_height(view.digits)
-    inside = [one for one in view.digits if not _is_edge(one, view)]
-    lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
-    boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
-    return Page(tuple(lines), left_out=boxes)

@@ -16,7 +16,6 @@ from preprocessing.steps import Steps
 from preprocessing.view import View
 from preprocessing.views import MAX_COMPONENTS, relabelled
 
-MIN_SHARE = 0.3  # of the largest table's size: smaller ones are buttons and boxes beside it
 MIN_HEIGHT = 0.2  # of a cell's, that a digit has
 
 
@@ -32,11 +31,9 @@ def without_lines(view: View) -> View:
 
 
 def find_tables(view: View) -> list[Grid]:
-    """Find the tables of a view, from top to bottom, without what is small beside the largest."""
+    """Find the tables of a view, from top to bottom."""
     grids = find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
-    largest = max((grid.box.width * grid.box.height for grid in grids), default=0)
-    chosen = [grid for grid in grids if grid.box.width * grid.box.height > MIN_SHARE * largest]
-    return sorted(chosen, key=lambda grid: (grid.box.top, grid.box.left))
+    return sorted(grids, key=lambda grid: (grid.box.top, grid.box.left))
 
 
 def without_grids(view: View, grids: Sequence[Grid]) -> View:

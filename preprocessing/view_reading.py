@@ -1,0 +1,112 @@
+"""Reading a view: its rows, as it lies or turned, and no texture."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from preprocessing.box import Box
+from preprocessing.components import MAX_ASPECT, Component
+from preprocessing.judge import Judge
+from preprocessing.lattice import Ink
+from preprocessing.reading import Page
+from preprocessing.row_reading import read_rows
+from preprocessing.rows import BIG, usual_height
+from preprocessing.steps import Steps
+from preprocessing.view import View
+
+EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
+TEXTURE_PIECES, TEXTURE_SCORE, TEXTURE_SHARE = 100, -0.5, 0.15  # of what is no writing
+TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
+POOR = -1.5  # in nats: what reads better than that stays as it lies
+POOR_ALONE = -2.5  # where it then is a single digit
+BETTER = 1.0  # in nats, by which another side up reads better
+SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits
+MANY = 60  # components that are tried
+TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
+SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
+
+
+def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a view, and turned by a quarter, a half or three where that is clearly better."""
+    if _is_texture(view, judge, steps):
+        return Page((), left_out=(view.in_picture(_around(view)),))
+    quarters, gain = best_turn(view, judge, steps)
+    if gain > SURE_TURN:  # then it is read once
+        turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
+        if len(turned.digits) > 1 and turned.quality > POOR:
+            return turned
+    page = read_view(view, judge, steps)
+    if page.quality > POOR or not quarters:
+        return page
+    if gain <= SURE_TURN:
+        turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
+    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
+        return page
+    least = TURNED_ALONE if len(turned.digits) == 1 else POOR
+    return turned if turned.quality > max(page.quality + BETTER, least) else page
+
+
+def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
+    """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up."""
+    if len(view.digits) < TEXTURE_PIECES:
+        return False
+    ink = Ink(view.foreground.strength, view.labels)
+    chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
+    return float((scores > TEXTURE_SCORE).reshape(4, -1).mean(axis=1).max()) < TEXTURE_SHARE
+
+
+def _around(view: View) -> Box:
+    """Return the box around all ink of a view."""
+    box = view.digits[0].box
+    for one in view.digits[1:]:
+        box = box.join(one.box)
+    return box
+
+
+def best_turn(view: View, judge: Judge, steps: Steps) -> tuple[int, float]:
+    """Return by how many quarters, anticlockwise, the network takes the ink for digits the most surely.
+
+    And by how much, in nats, more surely than as it lies.
+    """
+    height = usual_height(view.digits)
+    ink = Ink(view.foreground.strength, view.labels)
+    chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
+    if not chosen:
+        return 0, 0.0
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
+    means = np.maximum(scores, -4).reshape(4, -1).mean(axis=1)
+    best = int(means.argmax())
+    return best, float(means[best] - means[0])
+
+
+def _is_edge(one: Component, view: View) -> bool:
+    """Tell whether ink is the edge of the paper: long and thin, and along the frame."""
+    box, (rows, columns) = one.box, view.labels.shape
+    if box.length < MAX_ASPECT * min(box.width, box.height):
+        return False
+    if box.height > box.width:
+        return bool(min(box.left, columns - box.right) < EDGE * columns)
+    return bool(min(box.top, rows - box.bottom) < EDGE * rows)
+
+
+def read_view(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read the rows of a view."""
+    height = usual_height(view.digits)
+    inside = [one for one in view.digits if not _is_edge(one, view)]
+    lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
+    boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
+    return without_chance(Page(tuple(lines), left_out=boxes))
+
+
+def without_chance(page: Page) -> Page:
+    """Leave out rows that hardly look like digits, where another surely does: objects and shadows beside a number."""
+    scores = [np.mean([one.score for one in Page((line,)).digits]) for line in page.lines]
+    if not scores or max(scores) < SURE_ROW:
+        return page
+    kept = tuple(line for line, score in zip(page.lines, scores, strict=True) if score >= CHANCE_ROW)
+    chance = tuple(line for line, score in zip(page.lines, scores, strict=True) if score < CHANCE_ROW)
+    boxes = tuple(one.digit.box for one in Page(chance).digits)
+    return replace(page, lines=kept, left_out=page.left_out + boxes)
