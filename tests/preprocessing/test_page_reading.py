@@ -1,5 +1,7 @@
 """Numbers as people write them: rows, points, touching digits, cards, tables, sheets askew; and what is no digit."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +10,7 @@ from cnn import Model
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
 from preprocessing.reading import Page
+from preprocessing.steps import STEPS
 from system.arrays import Array
 from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
 
@@ -141,3 +144,26 @@ def test_nothing_is_left_out_in_silence(model: Model) -> None:
     page = read(model, to_picture(paper))
     assert texts(model, page)[0][0].startswith("314")
     assert page.left_out or page.warnings
+
+
+def test_a_slash_parts_digits_and_is_no_1(model: Model) -> None:
+    paper = sheet(300, 800)
+    for left, digit in zip((60, 160, 420, 520), (3, 7, 2, 5), strict=True):
+        paper = write(paper, handwritten(digit, 100), left, 100)
+    cv2.line(paper, (290, 215), (358, 80), 0.25, 12)
+    assert texts(model, read(model, to_picture(paper))) == [["37/25"]]
+
+
+def test_the_date_of_a_camera_is_left_out(model: Model) -> None:
+    paper = write(write(sheet(900, 1200), handwritten(3, 150), 300, 300), handwritten(7, 150), 480, 300)
+    for place, digit in enumerate((2, 0, 1, 8, 5, 2, 3)):
+        paper = write(paper, handwritten(digit, 60), 680 + 70 * place, 820)
+    page = read(model, to_picture(paper))
+    assert texts(model, page) == [["37"]]
+    assert len(page.left_out) == 7
+
+
+def test_a_step_can_be_replaced(model: Model) -> None:
+    without = read_page(to_picture(rows("31427")), Judge(model), replace(STEPS, find_sign=lambda *_: "", views=1))
+    assert texts(model, without) == [["31427"]]
+    assert read_page(to_picture(rows("31427")), Judge(model), replace(STEPS, open_cards=np.zeros_like)).digits == ()
