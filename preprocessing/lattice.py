@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.box import Box
-from preprocessing.cuts import find_cuts
+from preprocessing.cuts import Cut
 from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.judge import Judge
 from preprocessing.mnist_form import Mask, normalize_digit
@@ -88,9 +88,8 @@ class Ink:
         return [normalize_digit(each, FAINT_THRESHOLD, wanted_width) for each in both if (each > FAINT_THRESHOLD).any()]
 
 
-def parted(box: Box, mask: Mask, component: int, height: float) -> list[Atom]:
+def parted(box: Box, mask: Mask, cuts: Sequence[Cut], component: int, height: float) -> list[Atom]:
     """Part one component, a mask (H, W) of its box, at each of its cuts."""
-    cuts = find_cuts(mask)
     columns = np.arange(mask.shape[1])[None, :]
     atoms: list[Atom] = []
     before = np.zeros(mask.shape, bool)

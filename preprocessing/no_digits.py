@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from preprocessing.augment import augment, draw
 from preprocessing.box import Box
+from preprocessing.cuts import find_cuts
 from preprocessing.lattice import merge, parted
 from preprocessing.mnist_form import BOX_SIDE, Mask, normalize_digit
 from preprocessing.scribbles import SCRIBBLES, letter, printed_digit
@@ -100,14 +101,14 @@ def cut_apart(source: _Source) -> Iterator[tuple[Mask, int]]:
     labels = [label for _, label in pieces]
     written = np.any(layers, axis=0)
     box = Box(0, 0, written.shape[1], written.shape[0])
-    atoms = parted(box, written, 0, written.shape[0])
+    atoms = parted(box, written, find_cuts(written), 0, written.shape[0])
     inks = np.array([[(atom.mask & layer[atom.box.slices]).sum() for layer in layers] for atom in atoms])
     # Ink of two digits at once is each one's.
     shares = inks / np.maximum([layer.sum() for layer in layers], 1)
     whole: list[tuple[int, int, int]] = []
     none: list[tuple[int, int, int]] = []
     for first in range(len(atoms)):
-        for last in range(first, min(len(atoms), first + 10)):
+        for last in range(first, min(len(atoms), first + 14)):
             judged = _judge(shares[first : last + 1].sum(axis=0))
             if judged is not None:
                 (none if judged < 0 else whole).append((first, last, NONE if judged < 0 else labels[judged]))

@@ -5,7 +5,6 @@ from dataclasses import replace
 import numpy as np
 
 from preprocessing.box import Box
-from preprocessing.cards import open_cards
 from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import Grey, flatten
@@ -13,7 +12,6 @@ from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
-from preprocessing.sheet import straighten
 from preprocessing.steps import STEPS, Steps
 from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
 from preprocessing.view import View
@@ -31,6 +29,8 @@ TINY = 40  # pixels of a picture that shows one digit
 WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 MOST_PARTS = 8  # of a torn digit, without dust
 NARROW = 0.65  # width over height of connected ink that is not two digits
+STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a camera's date,
+STAMP_DIGITS, STAMP_HEIGHT = 5, 0.5  # which has so many digits, and so much of the height of others
 FEW = 3  # parts of one digit that may look like digits
 MIN_CELLS = 4  # of a table with as many digits, whatever is around it
 TABLE_QUALITY = -1.0  # in nats
@@ -43,8 +43,8 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
     """Read an upright picture (H, W), (H, W, 3) blue first, or (H, W, 4) with opacity, uint8 or uint16."""
     if min(picture.shape[:2]) < 3:
         return Page((), warnings=find_digits(picture, steps).warnings)
-    flat = open_cards(flatten(picture))
-    sheet = straighten(flat)
+    flat = steps.open_cards(flatten(picture))
+    sheet = steps.straighten(flat)
     if not sheet:
         return with_doubts(read_flat(flat, judge, steps))
     return with_doubts(read_flat(sheet.picture, judge, steps).moved(sheet.in_picture))
@@ -73,7 +73,7 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
     if one and is_sure:
         return Page((((one,),),), warnings=found.warnings)
-    page = _read_several(flat, view, judge, steps)
+    page = without_stamp(_read_several(flat, view, judge, steps), flat.shape[:2])
     if one and (
         not page.digits or (len(page.digits) <= FEW and one.score >= page.total)
     ):  # its parts look less like digits
@@ -81,17 +81,31 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
 
+def without_stamp(page: Page, shape: tuple[int, ...]) -> Page:
+    """Leave out the date that a camera prints: a row of many small digits at the upper or lower side of a picture."""
+    heights = [float(np.median([one.digit.box.height for one in Page((line,)).digits])) for line in page.lines]
+    for line, height in zip(page.lines, heights, strict=True):
+        boxes = tuple(one.digit.box for one in Page((line,)).digits)
+        rows = [min(box.top for box in boxes), shape[0] - max(box.bottom for box in boxes)]
+        columns = [min(box.left for box in boxes), shape[1] - max(box.right for box in boxes)]
+        is_corner = min(rows) < STAMP_PLACE * shape[0] and min(columns) < STAMP_PLACE * shape[1]
+        if is_corner and len(boxes) >= STAMP_DIGITS and height < STAMP_HEIGHT * max(heights):
+            kept = tuple(each for each in page.lines if each is not line)
+            return replace(page, lines=kept, left_out=page.left_out + boxes)
+    return page
+
+
 def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
     """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
-    if grids := find_tables(bare):
+    if grids := find_tables(bare, steps):
         page = read_tables(bare, grids, judge, steps)
         around = without_grids(bare, grids)
         outside = [one for one in around.digits if not any(_inside(one.box, grid.box) for grid in grids)]
         if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
             return page
         view = around
-    return read_turned(without_lines(view), judge, steps) if view.digits else Page(())
+    return read_turned(without_lines(view, steps), judge, steps) if view.digits else Page(())
 
 
 def _read_alone(

@@ -13,7 +13,7 @@ from preprocessing.judge import Judge
 from preprocessing.lattice import Atom, Ink, best_path, parted, spans
 from preprocessing.reading import FoundDigit, Line
 from preprocessing.rows import BIG, Row, find_rows, usual_height
-from preprocessing.signs import find_sign
+from preprocessing.signs import is_slash
 from preprocessing.steps import Steps
 from preprocessing.view import View
 
@@ -111,9 +111,14 @@ def _stacked(one: Component, other: Component, height: float) -> bool:
 def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> tuple[Line, list[Component]]:
     """Read one row: its numbers, each of digits and signs; returns what is none of them, too."""
     signs: list[tuple[float, str]] = []
-    members = list(row.big)
+    members = []
+    for one in row.big:
+        if is_slash(one, ink.mask(one.labels, one.box), row):
+            signs.append((one.box.left + one.box.width / 2, "/"))
+        else:
+            members.append(one)
     for one in row.small:
-        if sign := find_sign(one, row, row.small):
+        if sign := steps.find_sign(one, row, row.small):
             signs.append((one.box.left + one.box.width / 2, sign))
         elif one.box.length > MIN_PART * row.height:
             members.append(one)
@@ -151,7 +156,7 @@ def to_atoms(members: Sequence[Component], height: float, ink: Ink, judge: Judge
         if is_sure or one.box.width < MIN_CUT_WIDTH * height or one.box.height < MIN_CUT_HEIGHT * height:
             atoms.append(Atom(one.box, mask, index, 0.0))
         else:
-            atoms += parted(one.box, mask, index, height)
+            atoms += parted(one.box, mask, steps.find_cuts(mask), index, height)
     return atoms
 
 

@@ -1,8 +1,12 @@
 """Signs between digits: point, comma, minus, slash and colon, told by their size and place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
 
 from preprocessing.components import Component
+from preprocessing.mnist_form import Mask
 from preprocessing.rows import Row
 
 # Sizes are in heights of the row.
@@ -18,6 +22,9 @@ COMMA_BELOW = 0.12  # how far below the row a comma reaches
 MINUS_ASPECT = 1.8
 MINUS_WIDTH = (0.18, 1.1)
 MINUS_PLACE = (0.25, 0.75)
+SLASH_HEIGHT = 1.1  # of both neighbours' heights, at least
+SLASH_LEAN = (0.36, 1.0)  # to the side, for each step down
+SLASH_WIDTH = 0.12  # of its height, to both sides of its middle
 BESIDE = 0.25  # of a sign's width, that may be below a digit
 
 
@@ -53,6 +60,22 @@ def find_sign(one: Component, row: Row, others: Sequence[Component] = ()) -> str
     ):
         return ","
     return "." if is_dot or (middle > DOT_PLACE and max(box.width, box.height) < 1.4 * MAX_DOT * height) else ""
+
+
+def is_slash(one: Component, mask: Mask, row: Row) -> bool:
+    """Tell whether ink, a mask (H, W) of its box, is a slash: a straight stroke, higher than both neighbours.
+
+    It leans farther to the right than a 1 does.
+    """
+    left, right = neighbours(one, replace(row, big=[each for each in row.big if each is not one]))
+    box = one.box
+    if not (left and right) or box.height < SLASH_HEIGHT * max(left.box.height, right.box.height):
+        return False
+    rows, columns = np.nonzero(mask)
+    slope, start = np.polyfit(rows, columns, 1)
+    if not -SLASH_LEAN[1] < slope < -SLASH_LEAN[0]:
+        return False
+    return bool(np.abs(columns - start - slope * rows).max() < SLASH_WIDTH * box.height)
 
 
 def neighbours(one: Component, row: Row) -> tuple[Component | None, Component | None]:

@@ -1,12 +1,13 @@
 """The steps from a picture to its digits: a record of functions, to replace one of them, and how they are run."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.box import Box
+from preprocessing.cards import open_cards
 from preprocessing.components import (
     MAX_COMPONENTS,
     MIN_HEIGHT,
@@ -18,11 +19,16 @@ from preprocessing.components import (
     leave_out_frame,
     sort_lines,
 )
+from preprocessing.cuts import Cut, find_cuts
 from preprocessing.foreground import Foreground, connect_faint, ink_threshold, is_dark_on_light, remove_light
 from preprocessing.grey import Grey, reduce, to_grey
-from preprocessing.mnist_form import SIDE, is_mnist_form, wanted_width
+from preprocessing.grid import Grid, find_grids, ledger_lines
+from preprocessing.mnist_form import SIDE, Mask, is_mnist_form, wanted_width
 from preprocessing.page import find_page
+from preprocessing.rows import Row
 from preprocessing.ruled_lines import remove_ruled_lines
+from preprocessing.sheet import Sheet, straighten
+from preprocessing.signs import find_sign
 from preprocessing.view import View
 from system.arrays import Array
 
@@ -50,6 +56,8 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
+    The last six are of `read_page` alone, which reads more than one digit.
+
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
     """
@@ -67,6 +75,12 @@ class Steps:
     join_parts: Callable[[list[Component]], list[Component]] = join_parts
     wanted_width: Callable[[float], float] = wanted_width
     choose: Callable[[list[Component], Callable[[list[Component]], list[Component]]], list[Component]] = choose_largest
+    open_cards: Callable[[Array], Array] = open_cards
+    straighten: Callable[[Array], Sheet | None] = straighten
+    find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids
+    ledger_lines: Callable[[Mask, float], Mask | None] = ledger_lines
+    find_cuts: Callable[[Mask], list[Cut]] = find_cuts
+    find_sign: Callable[[Component, Row, Sequence[Component]], str] = find_sign
 
 
 STEPS = Steps()

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from preprocessing.box import Box
 from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
-from preprocessing.grid import Grid, find_grids, ledger_lines
+from preprocessing.grid import Grid
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.mnist_form import Mask
@@ -24,15 +24,15 @@ def with_ink(view: View, mask: Mask) -> View:
     return relabelled(view, Foreground(view.foreground.strength, mask))
 
 
-def without_lines(view: View) -> View:
+def without_lines(view: View, steps: Steps) -> View:
     """Return a view without the lines that writing stands on, where they run through most of it."""
-    lines = ledger_lines(view.foreground.mask, usual_height(view.digits))
+    lines = steps.ledger_lines(view.foreground.mask, usual_height(view.digits))
     return view if lines is None else with_ink(view, view.foreground.mask & ~lines)
 
 
-def find_tables(view: View) -> list[Grid]:
+def find_tables(view: View, steps: Steps) -> list[Grid]:
     """Find the tables of a view, from top to bottom."""
-    grids = find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
+    grids = steps.find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
     return sorted(grids, key=lambda grid: (grid.box.top, grid.box.left))
 
 

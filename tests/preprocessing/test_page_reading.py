@@ -1,5 +1,9 @@
 """Numbers as people write them: rows, points, touching digits, cards, tables, sheets askew; and what is no digit."""
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import cv2
 import numpy as np
 import pytest
@@ -8,6 +12,7 @@ from cnn import Model
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
 from preprocessing.reading import Page
+from preprocessing.steps import STEPS
 from system.arrays import Array
 from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
 
@@ -67,38 +72,58 @@ def test_signs_are_told_by_size_and_place(model: Model, mark: str, text: str) ->
     assert texts(model, read(model, to_picture(paper))) == [[text]]
 
 
-def test_digits_that_touch_are_cut_where_the_network_reads_them_best(model: Model) -> None:
+def touching() -> Array:
+    """Three digits that touch."""
     paper = sheet(300, 500)
     for left, digit in ((80, 2), (160, 0), (243, 3)):
         ink = np.asarray(cv2.resize(handwritten(digit, 110), (86, 110)), np.float32)
         paper = write(paper, ink, left, 90)
-    assert texts(model, read(model, to_picture(paper))) == [["203"]]
+    return to_picture(paper)
 
 
-def test_light_digits_on_dark_cards_are_read(model: Model) -> None:
+def test_digits_that_touch_are_cut_where_the_network_reads_them_best(model: Model) -> None:
+    assert texts(model, read(model, touching())) == [["203"]]
+
+
+def cards() -> Array:
+    """Light digits on dark cards."""
     paper = np.full((200, 620), 1.0)
     for place, digit in enumerate((9, 4, 7)):
         left = 30 + 200 * place
         paper[20:180, left : left + 160] = 0
         ink = handwritten(digit, 110)
         paper[45:155, left + 40 : left + 40 + ink.shape[1]] += ink
-    assert texts(model, read(model, to_picture(paper))) == [["947"]]
+    return to_picture(paper)
 
 
-def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) -> None:
+def test_light_digits_on_dark_cards_are_read(model: Model) -> None:
+    assert texts(model, read(model, cards())) == [["947"]]
+
+
+def table() -> Array:
+    """A table with a digit in some cells."""
     paper = sheet(500, 500)
     for place in range(60, 461, 100):
         cv2.line(paper, (60, place), (460, place), 0.2, 3)
         cv2.line(paper, (place, 60), (place, 460), 0.2, 3)
     for row, column, digit in ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8)):
         paper = write(paper, handwritten(digit, 60), 90 + 100 * column, 80 + 100 * row)
-    assert texts(model, read(model, to_picture(paper))) == [["5", "3"], ["7"], ["2", "8"]]
+    return to_picture(paper)
+
+
+def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) -> None:
+    assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
+
+
+def on_a_line() -> Array:
+    """A number on a ledger line."""
+    paper = rows("3684")
+    cv2.line(paper, (60, 180), (paper.shape[1] - 60, 214), 0.3, 5)
+    return to_picture(paper)
 
 
 def test_a_number_on_a_ledger_line(model: Model) -> None:
-    paper = rows("3684")
-    cv2.line(paper, (0, 197), (paper.shape[1], 203), 0.3, 3)
-    assert texts(model, read(model, to_picture(paper))) == [["3684"]]
+    assert texts(model, read(model, on_a_line())) == [["3684"]]
 
 
 @pytest.mark.parametrize(("turns", "rotated"), [(1, 90), (2, 180), (3, 270), (0, 0)])
@@ -108,14 +133,19 @@ def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rot
     assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
 
 
-def test_a_sheet_askew_on_a_table_is_straightened(model: Model) -> None:
+def askew() -> tuple[Array, Array]:
+    """A sheet askew on a dark table, and the matrix (3, 3) from the sheet to the picture."""
     paper = to_picture(rows("3427", "4537"))
     height, width = paper.shape
     corners = np.array([[260, 120], [850, 300], [650, 860], [90, 640]], np.float32)
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(source, corners)
-    table = cv2.warpPerspective(paper, matrix, (1000, 1000), borderValue=(50, 50, 50))
-    page = read(model, np.asarray(table))
+    return np.asarray(cv2.warpPerspective(paper, matrix, (1000, 1000), borderValue=(50, 50, 50))), matrix
+
+
+def test_a_sheet_askew_on_a_table_is_straightened(model: Model) -> None:
+    picture, matrix = askew()
+    page = read(model, picture)
     assert texts(model, page) == [["3427"], ["4537"]]
     x, y = (matrix @ [100, 150, 1])[:2] / (matrix @ [100, 150, 1])[2]
     box = page.digits[0].digit.box
@@ -141,3 +171,46 @@ def test_nothing_is_left_out_in_silence(model: Model) -> None:
     page = read(model, to_picture(paper))
     assert texts(model, page)[0][0].startswith("314")
     assert page.left_out or page.warnings
+
+
+def test_a_slash_parts_digits_and_is_no_1(model: Model) -> None:
+    paper = sheet(300, 800)
+    for left, digit in zip((60, 160, 420, 520), (3, 7, 2, 5), strict=True):
+        paper = write(paper, handwritten(digit, 100), left, 100)
+    cv2.line(paper, (290, 215), (358, 80), 0.25, 12)
+    assert texts(model, read(model, to_picture(paper))) == [["37/25"]]
+
+
+def test_the_date_of_a_camera_is_left_out(model: Model) -> None:
+    paper = write(write(sheet(900, 1200), handwritten(3, 150), 300, 300), handwritten(7, 150), 480, 300)
+    for place, digit in enumerate((2, 0, 1, 8, 5, 2, 3)):
+        paper = write(paper, handwritten(digit, 60), 680 + 70 * place, 820)
+    page = read(model, to_picture(paper))
+    assert texts(model, page) == [["37"]]
+    assert len(page.left_out) == 7
+
+
+def with_a_point() -> Array:
+    """Two digits with a point between."""
+    paper = write(write(sheet(300, 460), handwritten(6, 120), 130, 80), handwritten(5, 120), 260, 80)
+    return to_picture(cv2.circle(paper, (232, 192), 8, 0.25, -1))
+
+
+# What takes the place of each step that only pages have, and a picture on which that shows.
+WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
+    "open_cards": (lambda flat: flat, cards),
+    "straighten": (lambda flat: None, lambda: askew()[0]),
+    "find_grids": (lambda components, labels: [], table),
+    "ledger_lines": (lambda mask, height: None, on_a_line),
+    "find_cuts": (lambda mask: [], touching),
+    "find_sign": (lambda one, row, others: "", with_a_point),
+}
+
+
+@pytest.mark.parametrize("step", list(WITHOUT))
+def test_every_step_of_a_page_can_be_replaced_and_counts(model: Model, step: str) -> None:
+    replacement, picture = WITHOUT[step]
+    without = read_page(picture(), Judge(model), replace(STEPS, **{step: replacement}))
+    with_it = read(model, picture())
+    boxes = [[one.digit.box for one in page.digits] for page in (with_it, without)]
+    assert texts(model, without) != texts(model, with_it) or boxes[0] != boxes[1]
