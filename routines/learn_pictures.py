@@ -23,6 +23,7 @@ MAX_PICTURES = 1000  # at 10 to 50 ms each
 MAX_BYTES = 500_000_000  # of all pictures of a .zip, unpacked
 LABELS = "labels.csv"
 _LABEL = re.compile(r"([0-9]{1,20})_")  # how the name of a file begins that says its number
+_DIGITS = re.compile("[0-9]{1,20}")
 
 
 class LabelError(UserError):
@@ -99,6 +100,8 @@ def problem_of(picture: Labelled, digits: Digits) -> str:
     """Return why a picture cannot have its label; empty where it can."""
     if not picture.label:
         return f"{picture.name}: nothing says its digits. Name it such as 7_1.png, or write {LABELS}. It is left out."
+    if not _DIGITS.fullmatch(picture.label):
+        return f"{picture.name}: a label is digits, such as 7, but {quote(picture.label)} is not. It is left out."
     if not len(digits.images):
         return f"{picture.name}: a picture to learn from shows digits, but no ink was found. It is left out."
     if len(digits.images) != len(picture.label):
@@ -116,7 +119,7 @@ def check_label(text: str) -> str:
         LabelError: for another text.
     """
     text = text.strip()
-    if re.fullmatch("[0-9]{1,20}", text):
+    if _DIGITS.fullmatch(text):
         return text
     raise LabelError(f"A label is the digits of a picture, such as 7 or 1234: {quote(text)} was given. Type digits.")
 
@@ -159,11 +162,9 @@ def _rows(name: str, content: bytes) -> Iterator[tuple[str, str]]:
         if not {"path", "label"} <= set(table.fieldnames or ()):
             raise LabelError(f"{name}: the first line names the columns path and label, but here not. Add it.")
         for row in table:
-            yield row["path"] or "", check_label(row["label"] or "")
+            yield row["path"] or "", (row["label"] or "").strip()
     except (UnicodeDecodeError, csv.Error) as error:
         raise LabelError(f"{name}: a table of labels is CSV in UTF-8, but this is not. Save it as that.") from error
-    except LabelError as error:
-        raise LabelError(f"{name}: {str(error).removeprefix(f'{name}: ')}") from None
 
 
 def _of_zip(path: Path) -> list[Labelled]:

@@ -79,9 +79,11 @@ def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
     cv2.imwrite(str(tmp_path / "empty.png"), np.full((90, 90), 255, np.uint8))
     wrong = [Labelled("two", picture(tmp_path / "two.png", 1), "77"), Labelled("empty", tmp_path / "empty.png", "1")]
     unsaid = Labelled("unsaid", shown[0].source)
+    wrong.append(Labelled("five", shown[0].source, "five"))
     learned, notes = run(request(model, [*shown, *wrong, unsaid], places), places)
-    assert learned.pictures == 6 and len(notes) == 3
-    assert "two: a label has a digit for each" in notes[0] and "no ink" in notes[1] and "nothing says" in notes[2]
+    assert learned.pictures == 6 and len(notes) == 4
+    assert "two: a label has a digit for each" in notes[0] and "no ink" in notes[1] and "nothing says" in notes[3]
+    assert "five: a label is digits" in notes[2]
 
 
 def test_the_flag_ends_it_and_nothing_is_written(places: Places, model: Model, tmp_path: Path) -> None:
@@ -115,8 +117,8 @@ def test_labels_come_from_names_folders_and_tables(tmp_path: Path) -> None:
     assert [each.label for each in find_labelled([folder])] == ["1234", "7", "", "3"]
     (folder / "labels.csv").write_text("label,path\n5,photo.png\n", encoding="utf-8")
     assert [(Path(each.name).name, each.label) for each in find_labelled([folder])] == [("photo.png", "5")]
-    (folder / "labels.csv").write_text("label,path\nfive,photo.png\n", encoding="utf-8")
-    with pytest.raises(LabelError, match="A label is the digits"):
+    (folder / "labels.csv").write_text("label,file\n5,photo.png\n", encoding="utf-8")
+    with pytest.raises(LabelError, match="the columns path and label"):
         find_labelled([folder])
 
 
