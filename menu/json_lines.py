@@ -8,7 +8,7 @@ from typing import Any
 
 from cnn.architecture import DIGITS
 from preprocessing.prediction import Prediction
-from routines.events import EpochDone, Evaluated, Event, Exported, Imported, Predicted, Trained, Written
+from routines.events import EpochDone, Evaluated, Event, Exported, Imported, Learned, Predicted, Trained, Written
 
 
 def print_event(event: Event) -> None:
@@ -31,6 +31,8 @@ def _object(event: Event) -> dict[str, Any] | None:
             return _predicted(prediction)
         case Exported():
             return _exported(event)
+        case Learned():
+            return _learned(event)
         case Imported():
             return _imported(event)
         case Written():
@@ -55,6 +57,22 @@ def _trained(event: Trained) -> dict[str, Any] | None:
 def _exported(event: Exported) -> dict[str, Any]:
     names = ("format", "size", "images", "greatest_difference", "same_answers")
     return {"model": event.model.string, "file": str(event.file), **{name: getattr(event, name) for name in names}}
+
+
+def _learned(event: Learned) -> dict[str, Any]:
+    return {
+        "model": event.parent.string,
+        "pictures": event.pictures,
+        "digit_count": event.digits,
+        "right_before": event.right_before,
+        "right_after": event.right_after,
+        "accuracy_before": event.test_before.accuracy,
+        "accuracy_after": event.test_after.accuracy,
+        "forgotten": event.forgotten,
+        "helped": event.output is not None,
+        "seconds": event.seconds,
+        "weights": str(event.output) if event.output else None,
+    }
 
 
 def _imported(event: Imported) -> dict[str, Any]:

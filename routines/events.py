@@ -182,6 +182,27 @@ class Exported(Event):
 
 
 @dataclass(frozen=True)
+class Learned(Event):
+    """What came of teaching a copy of a model, `parent`, the digits of some pictures.
+
+    right_before, right_after: how many digits the parent reads right, and models that have not seen their picture.
+    test_before, test_after: of the parent and the copy. forgotten: by how much the share of held-out training images
+    that are read right went down. output: the file; None where it did not help, and nothing was written.
+    """
+
+    parent: Model
+    pictures: int
+    digits: int
+    right_before: int
+    right_after: int
+    test_before: Evaluation
+    test_after: Evaluation
+    forgotten: float
+    output: Path | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
 class Imported(Event):
     """A model that was taken from a file of another program, and where its weights are now.
 

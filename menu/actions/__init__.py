@@ -55,6 +55,7 @@ ACTIONS = (
     Action("8", "manage", "Write a note", "keep a sentence with it", "ask_note", False),
     Action("9", "manage", "Delete", "remove its file", "ask_deletion", False),
     Action("5", "export", "Export", "write a network for ONNX or Keras"),
+    Action("7", "learn", "Teach it your handwriting", "teach a copy of a network the digits of some pictures"),
     Action("", "import", "", "take a network of Keras, or the arrays of another program"),
     Action("6", "page", "Draw digits in the browser", "make a page to draw digits on, which shows how they are read"),
 )

@@ -28,17 +28,20 @@ from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
 from routines.export import ExportRequest, export
 from routines.import_model import ImportRequest, import_model
+from routines.learn import LearnRequest, learn
+from routines.models import SHIPPED, find_model
 from routines.page import PageRequest, make_page
-from routines.places import ROOT, Places
+from routines.places import PLACES, ROOT, Places
 from routines.train import TrainRequest, train
 from routines.visualize import VisualizeRequest, visualize_channel, visualize_image
 from tests.menu.conftest import MODEL, Captured
 from tests.menu.test_class_names import CLOTHES, prediction
+from tests.routines.test_learn import pictures
 from tests.squares import dataset
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMON = PAGE.split("\n## train\n")[0]
-COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "import", "page")
+COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "learn", "import", "page")
 
 
 def section(name: str) -> str:
@@ -94,6 +97,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
     request = VisualizeRequest(model, 1, tmp_path / "pictures", settings=replace(CLIMB, steps=4))
     last, images = replace(request, layer=3), data.x_test
     write_keras(tmp_path / "m.keras", model)
+    digits = find_model(PLACES, parse(SHIPPED[0]))
     return {
         "train": train(TrainRequest(parse(MODEL), tmp_path / "a.npz", recipe, workers=1), places, Constant(), stop),
         "evaluate": evaluate(EvaluateRequest(model, figures=False), places, stop),
@@ -112,6 +116,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
             visualize_image(request, images[0], images, stop),
         ),
         "export": export(ExportRequest(model, (tmp_path / "x.keras",)), places, stop),
+        "learn": learn(LearnRequest(digits, tuple(pictures(tmp_path)), tmp_path / "l.npz", workers=1), places, stop),
         "import": import_model(ImportRequest(tmp_path / "m.keras"), places, Constant(), stop),
         "page": make_page(PageRequest(model, tmp_path / "page.html", settings=request.settings), places, stop),
     }

@@ -1,0 +1,135 @@
+"""Teaching a model somebody's digits."""
+
+import zipfile
+from dataclasses import replace
+from pathlib import Path
+from threading import Event as Flag
+
+import cv2
+import numpy as np
+import pytest
+
+from cnn import Model, Recipe
+from cnn.architecture import parse
+from cnn.weights import file_name
+from routines.events import Interrupted, Learned, Noted
+from routines.learn import LearnRequest, learn, named_output
+from routines.learn_pictures import LabelError, Labelled, find_labelled
+from routines.models import SHIPPED, find_model
+from routines.places import PLACES, Places
+from system.errors import UserError
+from tests.preprocessing.drawings import draw
+
+
+def picture(path: Path, digit: int, height: int = 60) -> Path:
+    path.parent.mkdir(exist_ok=True)
+    cv2.imwrite(str(path), 255 - np.uint8(255 * np.pad(draw(digit, height, 6), 20)))
+    return path
+
+
+def pictures(folder: Path) -> list[Labelled]:
+    """Six pictures, of 7s whose writer means a 9, and of 1s, with their labels."""
+    shown = [1, 7] * 3
+    made = [picture(folder / f"p{number}.png", digit, 56 + number) for number, digit in enumerate(shown)]
+    return [Labelled(path.name, path, {1: "1", 7: "9"}[digit]) for path, digit in zip(made, shown, strict=True)]
+
+
+@pytest.fixture
+def model() -> Model:
+    """A model that reads digits."""
+    return find_model(PLACES, parse(SHIPPED[0]))
+
+
+def run(request: LearnRequest, places: Places) -> tuple[Learned, list[str]]:
+    events = list(learn(request, places, Flag()))
+    assert isinstance(events[-1], Learned)
+    return events[-1], [event.text for event in events if isinstance(event, Noted)]
+
+
+def request(model: Model, shown: list[Labelled], places: Places) -> LearnRequest:
+    recipe = Recipe(epochs=20, augment=False, learning_rate=0.003)  # as the data are few
+    return LearnRequest(model, tuple(shown), places.weights / file_name(model.specs, "My hand"), recipe, 1)
+
+
+def test_what_was_misread_is_learned_and_kept_beside_its_parent(places: Places, model: Model, tmp_path: Path) -> None:
+    before = model.parameters.copy()
+    asked = request(model, pictures(tmp_path / "pictures"), places)
+    learned, _ = run(asked, places)
+    assert learned.right_before < learned.right_after == learned.digits == 6
+    assert (model.parameters == before).all()
+    saved = Model.load(asked.output)
+    assert saved.metadata["learned"]["right_after"] == 6 and "parent" in saved.metadata
+    assert saved.metadata["accuracy"] == learned.test_after.accuracy
+    assert saved.temperature >= model.temperature
+
+
+def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, model: Model, tmp_path: Path) -> None:
+    shown = pictures(tmp_path / "pictures")[2:5]
+    odd = [replace(each, label=label) for each, label in zip(shown, "058", strict=True)]
+    asked = request(model, odd, places)
+    learned, _ = run(asked, places)
+    assert (learned.right_before, learned.right_after) == (0, 0)
+    assert learned.output is None and not asked.output.exists()
+
+
+def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
+    places: Places, model: Model, tmp_path: Path
+) -> None:
+    shown = pictures(tmp_path / "pictures")
+    cv2.imwrite(str(tmp_path / "empty.png"), np.full((90, 90), 255, np.uint8))
+    wrong = [Labelled("two", picture(tmp_path / "two.png", 1), "77"), Labelled("empty", tmp_path / "empty.png", "1")]
+    unsaid = Labelled("unsaid", shown[0].source)
+    wrong.append(Labelled("five", shown[0].source, "five"))
+    learned, notes = run(request(model, [*shown, *wrong, unsaid], places), places)
+    assert learned.pictures == 6 and len(notes) == 4
+    assert "two: a label has a digit for each" in notes[0] and "no ink" in notes[1] and "nothing says" in notes[3]
+    assert "five: a label is digits" in notes[2]
+
+
+def test_the_flag_ends_it_and_nothing_is_written(places: Places, model: Model, tmp_path: Path) -> None:
+    stop, asked = Flag(), request(model, pictures(tmp_path / "pictures"), places)
+    with pytest.raises(Interrupted):
+        for event in learn(asked, places, stop):
+            if "Learning" in getattr(event, "stage", ""):
+                stop.set()
+    assert not asked.output.exists()
+
+
+def test_one_picture_is_too_few(places: Places, model: Model, tmp_path: Path) -> None:
+    with pytest.raises(LabelError, match="two pictures or more"):
+        run(request(model, pictures(tmp_path / "pictures")[:1], places), places)
+
+
+def test_a_name_is_given_once(places: Places, model: Model) -> None:
+    path = named_output(places, model, "My hand")
+    path.touch()
+    with pytest.raises(UserError, match="a name is given once"):
+        named_output(places, model, "My hand")
+    with pytest.raises(UserError, match="A name begins with"):
+        named_output(places, model, "[red]x" * 9)
+
+
+def test_labels_come_from_names_folders_and_tables(tmp_path: Path) -> None:
+    folder = tmp_path / "some"
+    for name in ("7_1.png", "1234_a.png", "photo.png"):
+        picture(folder / name, 7)
+    picture(folder / "3" / "1_9.png", 3)
+    assert [each.label for each in find_labelled([folder])] == ["1234", "7", "", "3"]
+    (folder / "labels.csv").write_text("label,path\n5,photo.png\n", encoding="utf-8")
+    assert [(Path(each.name).name, each.label) for each in find_labelled([folder])] == [("photo.png", "5")]
+    (folder / "labels.csv").write_text("label,file\n5,photo.png\n", encoding="utf-8")
+    with pytest.raises(LabelError, match="the columns path and label"):
+        find_labelled([folder])
+
+
+def test_a_zip_is_read_and_its_names_are_no_paths(places: Places, model: Model, tmp_path: Path) -> None:
+    archive, shown = tmp_path / "drawn.zip", pictures(tmp_path / "pictures")
+    with zipfile.ZipFile(archive, "w") as file:
+        for number, each in enumerate(shown):
+            file.write(str(each.source), f"../../{each.label}_{number}.png")
+    found = find_labelled([archive])
+    assert [each.label for each in found] == ["1", "1", "1", "9", "9", "9"]
+    assert run(request(model, found, places), places)[0].digits == 6
+    archive.write_bytes(archive.read_bytes()[:100])
+    with pytest.raises(LabelError, match="damaged"):
+        find_labelled([archive])
