@@ -28,7 +28,7 @@ def test_the_menu_exports_to_the_file_that_is_typed(model: Model, session: Sessi
     status, transcript = session(f"1\n5\nm.txt\n{path}\n5\n{path}\nn\n0\n3\n")
     assert status == 0 and path.exists()
     lines = transcript.splitlines()
-    assert "5  Export" in lines
+    assert " 5  Export" in lines
     assert f"File, .onnx or .keras [{STRING}.onnx]: m.txt" in lines
     assert "m.txt: a file to export to ends in .onnx, for ONNX or .keras, for Keras. Choose another name." in transcript
     assert f"Keras: {path}, {path.stat().st_size:,} bytes" in transcript.replace("\n", "")

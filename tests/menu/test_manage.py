@@ -12,7 +12,7 @@ from routines.places import Places
 from tests.menu.conftest import MODEL, Session
 from tests.menu.test_loop import put_model
 
-RENAME, NOTE, DELETE = "7", "8", "9"
+RENAME, NOTE, DELETE = "8", "9", "10"
 
 
 def test_a_model_is_renamed_shown_under_its_name_and_renamed_back(session: Session, folder: Path) -> None:
@@ -24,7 +24,7 @@ def test_a_model_is_renamed_shown_under_its_name_and_renamed_back(session: Sessi
     assert f"Renamed: FOLDER/{renamed.name}\n" in transcript
     assert f"1  My hand 2: {MODEL} " in transcript
     _, transcript = session(f"1\n{RENAME}\n\n0\n0\n")
-    assert f"\nMy hand 2: {MODEL}\n5" not in transcript and "[My hand 2]: My hand 2\n" in transcript
+    assert f"\nMy hand 2: {MODEL}\n 5" not in transcript and "[My hand 2]: My hand 2\n" in transcript
     assert renamed.read_bytes() == weights
 
 
@@ -51,7 +51,7 @@ def test_a_note_is_kept_in_the_file_shown_and_removed(session: Session, folder: 
     loaded = Model.load(path)
     assert loaded.metadata["note"] == "[red]slanted digits" and loaded.metadata["accuracy"] == 0.5
     np.testing.assert_array_equal(loaded.parameters, parameters)
-    assert f"\n{MODEL}\n[red]slanted digits\n1  " in transcript
+    assert f"\n{MODEL}\n[red]slanted digits\n 1  " in transcript
     assert "     [red]slanted digits\n" in transcript
     session(f"1\n{NOTE}\n{'x' * 201}\n-\n0\n0\n")
     assert "note" not in Model.load(path).metadata
