@@ -10,7 +10,7 @@ from preprocessing.components import Component, is_frame
 from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.grey import flatten, to_grey
 from preprocessing.mnist_form import SIDE, normalize_digit
-from preprocessing.steps import STEPS, Steps, zoom
+from preprocessing.steps import STEPS, Look, Steps, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
@@ -36,10 +36,10 @@ class FoundDigits:
     warnings: tuple[str, ...]
 
 
-def find_digits(picture: Array, steps: Steps = STEPS) -> FoundDigits:
+def find_digits(picture: Array, steps: Steps = STEPS, look: Look | None = None) -> FoundDigits:
     """Find the digits of an upright picture (H, W), (H, W, 3) blue first, or (H, W, 4) with opacity, uint8 or uint16.
 
-    A picture that is in MNIST's form stays as it is. To do without a step, replace it:
+    look: its first, where it was taken. A picture in MNIST's form stays as it is. To do without a step, replace it:
     `find_digits(picture, replace(STEPS, views=1))`.
     """
     if min(picture.shape[:2]) < 3:
@@ -48,7 +48,7 @@ def find_digits(picture: Array, steps: Steps = STEPS) -> FoundDigits:
     if steps.is_mnist_form(flat):
         image = np.asarray(np.rint(to_grey(flat) * 255), np.uint8)
         return FoundDigits((Digit(image, Box(0, 0, SIDE, SIDE)),), ())
-    view = zoom(flat, steps)
+    view = zoom(flat, steps, look)
     if not view.digits:
         return FoundDigits((), (_NO_INK,))
     digits = tuple(_cut(view, digit, flat.shape, steps) for digit in view.digits)

@@ -12,7 +12,7 @@ from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
-from preprocessing.steps import STEPS, Steps
+from preprocessing.steps import STEPS, Steps, first_look
 from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
 from preprocessing.view import View
 from preprocessing.view_reading import MANY, TALL, read_turned
@@ -68,8 +68,9 @@ def with_doubts(page: Page) -> Page:
 
 def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency."""
-    found = find_digits(flat, steps)
-    view = page_view(flat, steps)
+    look = first_look(flat, steps)
+    found = find_digits(flat, steps, look)
+    view = page_view(flat, steps, look)
     one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
     if one and is_sure:
         return Page((((one,),),), warnings=found.warnings)

@@ -86,18 +86,35 @@ class Steps:
 STEPS = Steps()
 
 
-def zoom(flat: Array, steps: Steps = STEPS) -> View:
-    """Return the closest view of the digits of a picture without transparency.
+@dataclass(frozen=True)
+class Look:
+    """The first look at a picture: what is written on its page, in which ink, and where and how large that page is."""
 
-    Where they are is found on a small copy; then they are looked for again in a window around them, on more of its
-    pixels, and with the light and the contrast of that window alone.
-    """
+    foreground: Foreground
+    dark: bool
+    left: int
+    top: int
+    scale: float
+
+
+def first_look(flat: Array, steps: Steps = STEPS) -> Look:
+    """Look at a small copy of a picture without transparency."""
     whole = to_grey(reduce(flat, MAX_SIDE))
     page = steps.find_page(whole)
     grey = np.ascontiguousarray(whole[page.slices])
     dark = steps.is_dark_on_light(grey)
     scale = max(flat.shape[:2]) / max(whole.shape)
-    view = make_view(grey, dark, round(page.left * scale), round(page.top * scale), scale, steps)
+    return Look(find_foreground(grey, dark, steps), dark, round(page.left * scale), round(page.top * scale), scale)
+
+
+def zoom(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
+    """Return the closest view of the digits of a picture without transparency; look: its first, where it was taken.
+
+    Where they are is found on a small copy; then they are looked for again in a window around them, on more of its
+    pixels, and with the light and the contrast of that window alone.
+    """
+    look = look or first_look(flat, steps)
+    view = make_view(look.foreground, look.left, look.top, look.scale, steps)
     for _ in range(1, steps.views):
         window = view.window()
         if window is None:
@@ -106,18 +123,18 @@ def zoom(flat: Array, steps: Steps = STEPS) -> View:
         left, top = max(box.left, 0), max(box.top, 0)
         part = flat[top : box.bottom, left : box.right]
         small = reduce(part, MAX_SIDE)
-        closer = make_view(to_grey(small), dark, left, top, max(part.shape[:2]) / max(small.shape[:2]), steps)
+        foreground = find_foreground(to_grey(small), look.dark, steps)
+        closer = make_view(foreground, left, top, max(part.shape[:2]) / max(small.shape[:2]), steps)
         if not closer.digits:
             break
         view = closer
     return view
 
 
-def make_view(grey: Grey, dark: bool, left: int, top: int, scale: float, steps: Steps = STEPS) -> View:
-    """Find what is written on a part (H, W) of a picture, and which of it are digits."""
-    foreground = find_foreground(grey, dark, steps)
+def make_view(foreground: Foreground, left: int, top: int, scale: float, steps: Steps = STEPS) -> View:
+    """Find which of what is written on a part (H, W) of a picture are digits."""
     labels, components = find_components(foreground, steps.max_components)
-    tiny = max(grey.shape) <= SIDE
+    tiny = max(foreground.mask.shape) <= SIDE
     digits = choose_digits([one for one in components if one.box.length >= steps.min_length or tiny], labels, steps)
     return View(foreground, labels, digits, left, top, scale)
 

@@ -7,7 +7,7 @@ import numpy as np
 from preprocessing.components import Component, find_components, leave_out_frame
 from preprocessing.foreground import Foreground
 from preprocessing.rows import usual_height
-from preprocessing.steps import MAX_SIDE, STEPS, Steps, zoom
+from preprocessing.steps import MAX_SIDE, STEPS, Look, Steps, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
@@ -22,15 +22,15 @@ MAX_SMALL = 6  # more than digits, and no more
 MIN_DENSITY = 0.65  # of the digits' own
 
 
-def page_view(flat: Array, steps: Steps = STEPS) -> View:
-    """Return the closest view of all that is written on a picture without transparency.
+def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
+    """Return the closest view of all that is written on a picture without transparency; look: its first.
 
     A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
     """
     steps = replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS)
     times = enlargement(flat)
     if times == 1:
-        return zoom(flat, steps)
+        return zoom(flat, steps, look)
     import cv2
 
     view = zoom(cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), steps)
