@@ -1,0 +1,85 @@
+"""A cluster of machines: Dask's scheduler and workers, at an address that somebody gave."""
+
+import platform
+import warnings
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from routines.events import Noted
+from system.errors import UserError, quote
+from system.version import VERSION
+
+SECONDS = 15  # for the scheduler to answer, and for the first worker to be there
+
+
+class ClusterError(UserError):
+    """A cluster that cannot be used; the message says why and what to do."""
+
+
+def connect(address: str) -> Any:
+    """Return Dask's client of a scheduler, which has at least one worker.
+
+    address: such as tcp://host:8786, or the path of a scheduler file.
+
+    Raises:
+        ClusterError: otherwise.
+    """
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError as error:
+        raise ClusterError(
+            "A cluster needs Dask, which is not installed here: type 'python -m pip install --requirement "
+            "requirements-cluster.txt'."
+        ) from error
+    file = Path(address)
+    where = {"scheduler_file": address} if file.is_file() else {"address": address}
+    if not file.is_file() and "://" not in address:
+        raise ClusterError(
+            f"A cluster is an address such as tcp://host:8786, or a scheduler file that is there: {quote(address)} was "
+            "given. Give one of them."
+        )
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # versions that differ, of which `differences` speaks
+            client: Any = distributed.Client(**where, timeout=SECONDS, set_as_default=False)
+    except (OSError, ValueError, TimeoutError) as error:
+        raise ClusterError(
+            f"{address}: no scheduler answered within {SECONDS} seconds. Start one with 'dask scheduler', or give another "
+            "address."
+        ) from error
+    try:
+        client.wait_for_workers(1, timeout=SECONDS)
+    except TimeoutError as error:
+        client.close()
+        raise ClusterError(
+            f"{address}: a cluster has at least one worker, but none came within {SECONDS} seconds. Start some with "
+            f"'python -m dask worker {address} --nthreads 1', in the folder of this program."
+        ) from error
+    return client
+
+
+def versions() -> dict[str, str]:
+    """Return the versions of what computes, of this process."""
+    return {"this program": VERSION, "Python": platform.python_version(), "NumPy": np.__version__}
+
+
+def differences(client: Any) -> list[Noted]:
+    """Return what to say of workers whose versions are not those of this process.
+
+    Raises:
+        ClusterError: where a worker does not have the program.
+    """
+    own, found = versions(), []
+    for worker, theirs in client.run(versions, on_error="return").items():
+        if isinstance(theirs, BaseException):
+            raise ClusterError(
+                f"{worker}: a worker has this program, but this one has not ({type(theirs).__name__}: {theirs}). Start "
+                "it with 'python -m dask worker', in the folder of this program."
+            )
+        other = [f"{name} {theirs[name]} and not {own[name]}" for name in own if theirs[name] != own[name]]
+        if other:
+            found.append(Noted(f"{worker} has {', '.join(other)}: its results may differ in the last digits.", True))
+    return found
