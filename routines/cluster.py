@@ -47,8 +47,8 @@ def connect(address: str) -> Any:
             client: Any = distributed.Client(**where, timeout=SECONDS, set_as_default=False)
     except (OSError, ValueError, TimeoutError) as error:
         raise ClusterError(
-            f"{address}: no scheduler answered within {SECONDS} seconds. Start one with 'dask scheduler', or give another "
-            "address."
+            f"{address}: no scheduler answered within {SECONDS} seconds. Start one with 'dask scheduler', or give "
+            "another address."
         ) from error
     try:
         client.wait_for_workers(1, timeout=SECONDS)

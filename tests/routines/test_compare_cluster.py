@@ -1,0 +1,115 @@
+"""Trainings and pictures on a cluster of real processes on this machine."""
+
+import socket
+import subprocess
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+
+from cnn import Model
+from preprocessing.mnist import load_mnist
+from routines.compare import compare
+from routines.compare_events import Compared, Planned, TrialDone
+from routines.compare_training import TRAININGS, Job, run_trial, weights_of
+from routines.events import Event, Noted, Predicted
+from routines.places import Places
+from routines.predict import PredictRequest, predict
+from system.errors import UserError
+from tests.routines.cluster import cluster
+from tests.routines.test_compare import RECIPE, ledger, request, run
+from tests.shipped import LARGEST
+from tests.squares import dataset
+
+pytest.importorskip("distributed", reason="Dask is not installed: requirements-cluster.txt")
+# Dask's own, of sockets that it leaves to the collector.
+pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+Cluster = tuple[str, list["subprocess.Popen[bytes]"]]
+
+
+@pytest.fixture(scope="module")
+def started(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with cluster(tmp_path_factory.mktemp("cluster"), 2) as found:
+        yield found
+
+
+def test_a_cluster_writes_the_same_ledger_as_this_machine(started: Cluster, places: Places, tmp_path: Path) -> None:
+    events = run(request(tmp_path / "there", cluster=started[0]), places)
+    (planned,) = (event for event in events if isinstance(event, Planned))
+    assert planned.at_once == 2 and planned.seconds is None
+    compared = events[-1]
+    assert isinstance(compared, Compared) and len(compared.standings) == 2
+    assert weights_of(tmp_path / "there" / TRAININGS, compared.standings[0].outcomes[0].trial).exists()
+    run(request(tmp_path / "here"), places)
+    assert ledger(tmp_path / "there") == ledger(tmp_path / "here")
+
+
+def test_a_worker_that_is_killed_costs_no_training(places: Places, tmp_path: Path) -> None:
+    recipe = replace(RECIPE, epochs=20)
+    with cluster(tmp_path, 2) as (file, workers):
+        killed: list[bool] = []
+
+        def kill(event: Event, stop: threading.Event) -> None:
+            if isinstance(event, TrialDone) and not killed:
+                killed.append(True)
+                workers[0].kill()
+
+        run(request(tmp_path / "there", cluster=file, recipe=recipe), places, kill)
+    assert killed
+    run(request(tmp_path / "here", recipe=recipe), places)
+    assert ledger(tmp_path / "there") == ledger(tmp_path / "here")
+
+
+def test_weights_come_back_from_where_the_folder_is_not_shared(tmp_path: Path) -> None:
+    from routines.compare_trials import Trial
+
+    trial = Trial("FC10", RECIPE, 0)
+    job = Job(trial, tmp_path / "elsewhere", "a mark")
+    outcome = run_trial(job, dataset(), lambda share, note: None, threading.Event())
+    assert outcome and outcome.weights and not job.folder.exists()
+    (tmp_path / "w.npz").write_bytes(outcome.weights)
+    assert Model.load(tmp_path / "w.npz").string == "FC10"
+
+
+def test_pictures_are_read_on_a_cluster_as_here_and_in_order(started: Cluster, places: Places, tmp_path: Path) -> None:
+    places.pictures.mkdir()
+    for number, image in enumerate(load_mnist().x_test[:20]):
+        large = cv2.resize(255 - image, None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC)
+        (places.pictures / f"{number:02}.png").write_bytes(cv2.imencode(".png", large)[1].tobytes())
+    (places.pictures / "05.png").write_bytes(b"no picture")
+    model = Model.load(LARGEST)
+    read = []
+    for address in ("", started[0]):
+        asked = PredictRequest(model, (places.pictures,), tmp_path / "seen", cluster=address)
+        events = [event for event in predict(asked, places, threading.Event()) if isinstance(event, Predicted)]
+        read.append(
+            [(event.prediction.file.path, event.prediction.file.error, event.prediction.number) for event in events]
+        )
+    assert read[0] == read[1] and len(read[0]) == 20 and read[0][5][1]
+
+
+def test_a_cluster_that_is_not_there_is_said_in_a_sentence(places: Places, tmp_path: Path) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    for given, sentence in ((address, "no scheduler answered"), ("nowhere", "an address such as tcp://host:8786")):
+        with pytest.raises(UserError, match=sentence):
+            list(compare(request(tmp_path, cluster=given), places, threading.Event()))
+
+
+def test_versions_that_differ_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    from routines import cluster as rooms
+
+    class Client:
+        def run(self, function: object, on_error: str) -> dict[str, dict[str, str]]:
+            return {"tcp://a": rooms.versions(), "tcp://b": {**rooms.versions(), "NumPy": "0.1"}}
+
+    (note,) = rooms.differences(Client())
+    assert note == Noted(
+        f"tcp://b has NumPy 0.1 and not {np.__version__}: its results may differ in the last digits.", True
+    )
