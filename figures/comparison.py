@@ -49,7 +49,7 @@ def draw_fronts(points: Sequence[Point]) -> Any:
 
 def _draw_front(axes: Any, points: Sequence[tuple[float, Point]], on_front: Sequence[bool]) -> None:
     """Draw points (cost, point) with their standard errors, and a line through those on the front."""
-    from matplotlib.ticker import FuncFormatter
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
     for (cost, point), front in zip(points, on_front, strict=True):
         error = None if point.error is None else 100 * point.error
@@ -60,9 +60,13 @@ def _draw_front(axes: Any, points: Sequence[tuple[float, Point]], on_front: Sequ
             axes.annotate(str(point.number), (cost, 100 * point.accuracy), fontsize=SMALL, color=VERMILION, **place)
     costs = [cost for cost, _ in points]
     line = sorted((cost, 100 * point.accuracy) for (cost, point), front in zip(points, on_front, strict=True) if front)
-    axes.plot([cost for cost, _ in line], [accuracy for _, accuracy in line], "-", color=VERMILION, label="the best")
+    axes.plot(
+        [cost for cost, _ in line], [accuracy for _, accuracy in line], "-", color=VERMILION, label="front of the best"
+    )
     if max(costs) > LOGARITHMIC * max(min(costs), 1e-9):
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        axes.xaxis.set_minor_formatter(NullFormatter())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, place: f"{value:,g}"))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")

@@ -27,7 +27,7 @@ from routines.compare_standings import Standing, standings
 from routines.compare_training import TRAININGS, weights_of
 from routines.compare_trials import Trial, trials_of
 from routines.data import load_data
-from routines.events import Busy, Event, Interrupted, Stop, staged
+from routines.events import Busy, Event, Interrupted, Noted, Stop, staged
 from routines.places import Places
 from routines.train_files import check_output
 from system.errors import UserError
@@ -86,6 +86,7 @@ def compare(request: CompareRequest, places: Places, stop: Stop) -> Iterator[Eve
         deadline = perf_counter() + 60 * request.budget if request.budget else None
         yield from _run(request, trials, data.classes, board, team, stop, deadline)
     if stop.is_set():
+        yield Noted(f"{len(board.outcomes):,} trainings are finished, and in {ledger.path}. Start again to go on.")
         raise Interrupted
     if board.outcomes:
         yield Compared(standings(board.outcomes), request.output, board.left, perf_counter() - start)

@@ -15,8 +15,9 @@ from cnn import Model
 from preprocessing.mnist import load_mnist
 from routines.compare import compare
 from routines.compare_events import Compared, Planned, TrialDone
+from routines.compare_ledger import NAME
 from routines.compare_training import TRAININGS, Job, run_trial, weights_of
-from routines.events import Event, Noted, Predicted
+from routines.events import Event, Interrupted, Noted, Predicted
 from routines.places import Places
 from routines.predict import PredictRequest, predict
 from system.errors import UserError
@@ -63,6 +64,27 @@ def test_a_worker_that_is_killed_costs_no_training(places: Places, tmp_path: Pat
     assert killed
     run(request(tmp_path / "here", recipe=recipe), places)
     assert ledger(tmp_path / "there") == ledger(tmp_path / "here")
+
+
+def test_stopped_workers_are_free_for_the_next_and_go_on_from_a_checkpoint(
+    started: Cluster, places: Places, tmp_path: Path
+) -> None:
+    long = request(tmp_path, cluster=started[0], models=("FC10",), recipe=replace(RECIPE, epochs=1000))
+
+    def stop(event: Event, flag: threading.Event) -> None:
+        if list((tmp_path / TRAININGS).glob("checkpoint_*.npz")):
+            flag.set()
+
+    with pytest.raises(Interrupted):
+        run(long, places, stop)
+    checkpoints = list((tmp_path / TRAININGS).glob("checkpoint_*.npz"))
+    assert checkpoints and not ledger_lines(tmp_path)
+    assert isinstance(run(request(tmp_path / "next", cluster=started[0]), places)[-1], Compared)
+
+
+def ledger_lines(folder: Path) -> list[str]:
+    path = folder / NAME
+    return path.read_text().splitlines() if path.exists() else []
 
 
 def test_weights_come_back_from_where_the_folder_is_not_shared(tmp_path: Path) -> None:
