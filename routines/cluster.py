@@ -1,7 +1,11 @@
 """A cluster of machines: Dask's scheduler and workers, at an address that somebody gave."""
 
+import logging
 import platform
 import warnings
+from collections.abc import Iterator
+from concurrent.futures import CancelledError
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -34,6 +38,7 @@ def connect(address: str) -> Any:
             "A cluster needs Dask, which is not installed here: type 'python -m pip install --requirement "
             "requirements-cluster.txt'."
         ) from error
+    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong, a sentence says
     file = Path(address)
     where = {"scheduler_file": address} if file.is_file() else {"address": address}
     if not file.is_file() and "://" not in address:
@@ -59,6 +64,22 @@ def connect(address: str) -> Any:
             f"'python -m dask worker {address} --nthreads 1', in the folder of this program."
         ) from error
     return client
+
+
+@contextmanager
+def reached() -> Iterator[None]:
+    """Have it said in a sentence where a scheduler is gone that answered before.
+
+    Raises:
+        ClusterError: then.
+    """
+    try:
+        yield
+    except (OSError, TimeoutError, CancelledError) as error:
+        raise ClusterError(
+            "A cluster needs its scheduler to the end, but it is gone. Start it and its workers, and then this again: "
+            "what is finished is kept."
+        ) from error
 
 
 def versions() -> dict[str, str]:

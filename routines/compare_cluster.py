@@ -2,12 +2,13 @@
 
 import threading
 from concurrent.futures import Future
+from contextlib import suppress
 from secrets import token_hex
 from time import monotonic
 from typing import Any
 
 from preprocessing.datasets import Dataset
-from routines.cluster import connect, differences
+from routines.cluster import ClusterError, connect, differences, reached
 from routines.compare_training import Job, run_trial
 from routines.compare_trials import Outcome
 from routines.events import Noted
@@ -48,8 +49,9 @@ class Cluster:
         return self
 
     def __exit__(self, *error: object) -> None:
-        self.stop()
-        self._executor.shutdown(wait=False)
+        with suppress(ClusterError, OSError):
+            self.stop()
+            self._executor.shutdown(wait=False)
         self._client.close()
 
     @property
@@ -57,14 +59,16 @@ class Cluster:
         """How many threads all workers have together."""
         if monotonic() - self._counted > COUNTED_EVERY:
             self._counted = monotonic()
-            self._size = sum(self._client.nthreads().values())
+            with reached():
+                self._size = sum(self._client.nthreads().values())
         return self._size
 
     def submit(self, job: Job) -> "Future[Outcome | None]":
         """Have a training done."""
-        if self._sent.status != "finished":  # all workers that had the data are gone
-            self._sent = self._send(self._data)
-        future: Future[Outcome | None] = self._executor.submit(_run, job, self._sent, self._name)
+        with reached():
+            if self._sent.status != "finished":  # all workers that had the data are gone
+                self._sent = self._send(self._data)
+            future: Future[Outcome | None] = self._executor.submit(_run, job, self._sent, self._name)
         return future
 
     def told(self) -> dict[str, tuple[float, str]]:
@@ -75,7 +79,8 @@ class Cluster:
 
     def stop(self) -> None:
         """Have all trainings end after their step."""
-        self._client.run(_stop, self._name)
+        with reached():
+            self._client.run(_stop, self._name)
 
     def _send(self, data: Dataset) -> Any:
         return self._client.scatter(data, broadcast=True, hash=False)

@@ -10,7 +10,7 @@ from cnn.model import Model
 from preprocessing.files import FILES_AT_ONCE
 from preprocessing.prediction import Prediction
 from preprocessing.prediction import predict as read_pictures
-from routines.cluster import ClusterError, connect, differences
+from routines.cluster import ClusterError, connect, differences, reached
 from routines.events import Noted
 
 AHEAD = 4  # parts of FILES_AT_ONCE pictures for each thread, so that none waits
@@ -34,7 +34,8 @@ def read_on_cluster(model: Model, pictures: Sequence[Path], address: str) -> Ite
                     "them into a folder that is shared, under the same path."
                 )
         sent = client.scatter(model, broadcast=True, hash=False)
-        yield from _read(client, sent, pictures)
+        with reached():
+            yield from _read(client, sent, pictures)
     finally:
         client.close()
 
