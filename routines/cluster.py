@@ -1,5 +1,6 @@
 """A cluster of machines: Dask's scheduler and workers, at an address that somebody gave."""
 
+import asyncio
 import logging
 import platform
 import warnings
@@ -17,6 +18,8 @@ from system.errors import UserError, quote
 from system.version import VERSION
 
 SECONDS = 15  # for the scheduler to answer, and for the first worker to be there
+
+TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11
 
 
 class ClusterError(UserError):
@@ -50,14 +53,14 @@ def connect(address: str) -> Any:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # versions that differ, of which `differences` speaks
             client: Any = distributed.Client(**where, timeout=SECONDS, set_as_default=False)
-    except (OSError, ValueError, TimeoutError) as error:
+    except (OSError, ValueError, *TIMEOUTS) as error:
         raise ClusterError(
             f"{address}: no scheduler answered within {SECONDS} seconds. Start one with 'dask scheduler', or give "
             "another address."
         ) from error
     try:
         client.wait_for_workers(1, timeout=SECONDS)
-    except TimeoutError as error:
+    except TIMEOUTS as error:
         client.close()
         raise ClusterError(
             f"{address}: a cluster has at least one worker, but none came within {SECONDS} seconds. Start some with "
@@ -75,7 +78,7 @@ def reached() -> Iterator[None]:
     """
     try:
         yield
-    except (OSError, TimeoutError, CancelledError) as error:
+    except (OSError, CancelledError, *TIMEOUTS) as error:
         raise ClusterError(
             "A cluster needs its scheduler to the end, but it is gone. Start it and its workers, and then this again: "
             "what is finished is kept."

@@ -89,7 +89,7 @@ def compare(request: CompareRequest, places: Places, stop: Stop) -> Iterator[Eve
         yield Noted(f"{len(board.outcomes):,} trainings are finished, and in {ledger.path}. Start again to go on.")
         raise Interrupted
     if board.outcomes:
-        yield Compared(standings(board.outcomes), request.output, board.left, perf_counter() - start)
+        yield Compared(standings(board.outcomes.values()), request.output, board.left, perf_counter() - start)
 
 
 def _run(

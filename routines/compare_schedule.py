@@ -49,14 +49,14 @@ class Team(Protocol):
 class Board:
     """How a comparison stands.
 
-    folder: of weights and checkpoints. checksum: of the data. outcomes: of this comparison, which is not all that a
-    ledger may have. total: how many trainings are known of. left: how many the budget had no time for.
+    folder: of weights and checkpoints. checksum: of the data. outcomes: of this comparison, by key, which is not
+    all that a ledger may have. total: how many trainings are known of. left: how many the budget had no time for.
     """
 
     ledger: Ledger
     folder: Path
     checksum: int
-    outcomes: list[Outcome] = field(default_factory=list)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
     total: int = 0
     left: int = 0
     mark: str = field(default_factory=lambda: token_hex(16))
@@ -71,8 +71,8 @@ class Board:
                 content = outcome.weights
                 replace_file(weights_of(self.folder, outcome.trial), lambda file: file.write(content))
             self.ledger.add(outcome)
-        self.outcomes.append(outcome)
-        return TrialDone(outcome, before, standings(self.outcomes))
+        self.outcomes[outcome.trial.key] = outcome
+        return TrialDone(outcome, before, standings(self.outcomes.values()))
 
 
 def run_trials(
@@ -86,8 +86,9 @@ def run_trials(
         UserError: where a training cannot be done.
     """
     waiting: deque[Trial] = deque()
-    board.total += len(trials)
-    for trial in trials:
+    new = [trial for trial in trials if trial.key not in board.outcomes]
+    board.total += len(new)
+    for trial in new:
         if trial.key in board.ledger.outcomes:
             yield board.add(board.ledger.outcomes[trial.key], before=True)
         else:

@@ -4,6 +4,7 @@ import argparse
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from rich.console import Console
 
@@ -28,6 +29,7 @@ EXAMPLES = (
     'compare --models "C(8,5)-P2-FC10" "C(8,5)-P2-FC32-FC10" --learning-rates 0.001 0.002 --epochs 3',
     'compare --search "under 20000 parameters" --budget 10 --output search --test 1 --json',
 )
+T = TypeVar("T")
 _SETTING = {setting.name: setting for setting in SETTINGS}
 RATE, EPOCHS, SHARE, SEED = (_SETTING[name] for name in ("learning_rate", "epochs", "validation", "seed"))
 
@@ -77,7 +79,7 @@ def _model(text: str) -> str:
     return to_string(conversions.model(text))
 
 
-def _each(convert: Callable[[str], object]) -> Callable[[str], tuple]:  # type: ignore[type-arg]
+def _each(convert: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:
     """Return a conversion of several words."""
     return lambda text: tuple(map(convert, text.split()))
 
