@@ -30,7 +30,7 @@ class Trial:
     @property
     def name(self) -> str:
         """What tells it apart in a list."""
-        return f"{self.model}  rate {self.recipe.learning_rate:g}  seed {self.recipe.seed}"
+        return f"{self.model}  rate {self.recipe.learning_rate:g}  epochs {self.recipe.epochs}  seed {self.recipe.seed}"
 
 
 @dataclass(frozen=True)
