@@ -12,14 +12,11 @@ sleeping trainings to workers that are threads of few processes, five for each.
 
 import argparse
 import json
-import os
 import random
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from statistics import median
@@ -33,11 +30,12 @@ from cnn.architecture import parse
 from cnn.recipe import Recipe
 from routines.answers import Constant
 from routines.compare import CompareRequest, compare
-from routines.compare_events import TrialDone
-from routines.compare_ledger import NAME
+from routines.comparison.events import TrialDone
+from routines.comparison.ledger import NAME
 from routines.models import SHIPPED
 from routines.places import PLACES, ROOT
 from routines.train import TrainRequest, train
+from tests.routines.cluster import cluster as start_cluster
 
 MODELS = (
     "C(4,5)-P4-FC10 C(4,5)-P2-FC10 C(8,5)-P4-FC10 C(8,5)-P2-FC10 C(8,3)-P2-FC10 C(16,5)-P4-FC10 "
@@ -112,27 +110,6 @@ def kills(count: int, epochs: int) -> None:
         say(f"the same ledger: {ledger(whole) == ledger(killed)}, {len(ledger(killed))} lines")
 
 
-@contextmanager
-def dask(folder: Path, workers: int) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
-    """Start a scheduler and workers of one thread as processes of their own; yields its file, and the workers."""
-    file = folder / "scheduler.json"
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    base = [sys.executable, "-m", "dask"]
-    more = ["--no-dashboard", "--scheduler-file", str(file)]
-    start: dict[str, Any] = {"cwd": ROOT, "env": environment, "stderr": subprocess.DEVNULL}
-    processes = [subprocess.Popen([*base, "scheduler", "--host", "127.0.0.1", "--port", "0", *more], **start)]
-    try:
-        while not file.exists():
-            time.sleep(0.1)
-        local = ["--local-directory", str(folder), "--nthreads", "1", "--no-nanny"]
-        processes += [subprocess.Popen([*base, "worker", *local, *more], **start) for _ in range(workers)]
-        yield str(file), processes[1:]
-    finally:
-        for process in processes:
-            process.kill()
-            process.wait()
-
-
 def cluster(epochs: int) -> None:
     """Compare with one process, with two workers of a cluster, and with two of which one is killed."""
     with tempfile.TemporaryDirectory() as name:
@@ -153,7 +130,7 @@ def cluster(epochs: int) -> None:
         say(f"processes of this machine: {seconds:.0f} s of training in all")
         for lose in (False, True):
             output = folder / f"cluster_{lose}"
-            with dask(folder, 2) as (file, workers):
+            with start_cluster(folder, 2) as (file, workers):
                 start = time.perf_counter()
                 with subprocess.Popen(
                     command(output, epochs, "--cluster", file), cwd=ROOT, stdout=subprocess.DEVNULL
@@ -187,7 +164,7 @@ def scheduler(counts: list[int], seconds: float, processes: int) -> None:
     say("| workers | trainings | shortest possible, s | took, s | busy | trainings a second | scheduler's MB |")
     say("|---|---|---|---|---|---|---|")
     for count in counts:
-        with tempfile.TemporaryDirectory() as name, dask(Path(name), 0) as (file, _):
+        with tempfile.TemporaryDirectory() as name, start_cluster(Path(name), 0) as (file, _):
             address = json.loads(Path(file).read_text(encoding="utf-8"))["address"]
             shares = [count // processes + (place < count % processes) for place in range(processes)]
             words = [sys.executable, "-m", "benchmarks.comparing", "workers", "--address", address, "--count"]

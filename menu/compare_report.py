@@ -8,8 +8,8 @@ from rich.text import Text
 
 from menu.progress import Follower
 from menu.render import complain, say, table
-from routines.compare_events import Compared, Planned, TrialDone
-from routines.compare_standings import LUCK, Standing
+from routines.comparison.events import Compared, Planned, TrialDone
+from routines.comparison.standings import LUCK, Standing
 from system.text import percent
 
 WIDE = 110  # columns of a terminal that have room for all there is to say

@@ -8,8 +8,8 @@ from typing import Any
 
 from cnn.architecture import DIGITS
 from preprocessing.prediction import Prediction
-from routines.compare_events import Compared, Picked, TrialDone
-from routines.compare_standings import Standing
+from routines.comparison.events import Compared, Picked, TrialDone
+from routines.comparison.standings import Standing
 from routines.events import EpochDone, Evaluated, Event, Exported, Imported, Learned, Predicted, Trained, Written
 
 

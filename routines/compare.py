@@ -17,15 +17,15 @@ from cnn.model import Model
 from cnn.recipe import Recipe
 from cnn.validation import hold_out
 from preprocessing.datasets import Dataset
-from routines.compare_estimate import estimate
-from routines.compare_events import Compared, Picked, Planned
-from routines.compare_ledger import Ledger
-from routines.compare_processes import Processes
-from routines.compare_schedule import Board, Team, run_trials
-from routines.compare_search import Limits, rounds
-from routines.compare_standings import Standing, standings
-from routines.compare_training import TRAININGS, weights_of
-from routines.compare_trials import Trial, trials_of
+from routines.comparison.estimate import estimate
+from routines.comparison.events import Compared, Picked, Planned
+from routines.comparison.ledger import Ledger
+from routines.comparison.processes import Processes
+from routines.comparison.schedule import Board, Team, run_trials
+from routines.comparison.search import Limits, rounds
+from routines.comparison.standings import Standing, standings
+from routines.comparison.training import TRAININGS, weights_of
+from routines.comparison.trials import Trial, trials_of
 from routines.data import load_data
 from routines.events import Busy, Event, Interrupted, Noted, Stop, staged
 from routines.places import Places
@@ -187,7 +187,7 @@ def _open(folder: Path) -> Ledger:
 
 def _team(request: CompareRequest, data: Dataset) -> AbstractContextManager[Team]:
     if request.cluster:
-        from routines.compare_cluster import Cluster  # Dask is only there for those who want it
+        from routines.comparison.cluster import Cluster  # Dask is only there for those who want it
 
         return Cluster(request.cluster, data)
     return Processes(data)

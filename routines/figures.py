@@ -7,7 +7,7 @@ from typing import Any
 from cnn.evaluation import Evaluation
 from cnn.model import Model
 from preprocessing.datasets import Dataset
-from routines.compare_events import Compared
+from routines.comparison.events import Compared
 from routines.events import Busy, Event, Figure, Trained
 
 LOSS, CONFUSION_MATRIX, MISREAD = KINDS = ("loss", "confusion_matrix", "misread")

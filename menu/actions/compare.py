@@ -16,8 +16,8 @@ from menu.compare_report import TrialLines, show_compared, show_planned
 from menu.progress import Follower
 from menu.render import OK, say, say_figure, say_note
 from routines.compare import MOST_SEEDS, SEEDS, VALIDATION, CompareRequest, compare, pick
-from routines.compare_events import Compared, Picked, Planned, TrialDone
-from routines.compare_search import read_limits
+from routines.comparison.events import Compared, Picked, Planned, TrialDone
+from routines.comparison.search import read_limits
 from routines.events import Event, Figure, Noted
 from routines.figures import draw_comparison
 from routines.models import weight_path

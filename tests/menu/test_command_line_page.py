@@ -25,7 +25,7 @@ from preprocessing.prediction import Prediction
 from preprocessing.reading import Page
 from routines.answers import Constant
 from routines.compare import CompareRequest, compare, pick
-from routines.compare_events import Compared
+from routines.comparison.events import Compared
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
 from routines.export import ExportRequest, export

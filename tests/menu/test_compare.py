@@ -11,8 +11,8 @@ from rich.console import Console
 from cnn.recipe import Recipe
 from menu.compare_report import difference_lines, standings_table
 from menu.progress import Follower
-from routines.compare_standings import standings
-from routines.compare_trials import Outcome, Trial
+from routines.comparison.standings import standings
+from routines.comparison.trials import Outcome, Trial
 from routines.events import Alongside, Progressed
 from tests.menu.conftest import MODEL, Captured, Command, Session
 

@@ -18,10 +18,10 @@ from cnn import Model, Recipe
 from cnn.architecture import parse
 from routines.answers import Constant
 from routines.compare import CompareRequest, compare, pick
-from routines.compare_events import Compared, Picked, Planned, TrialDone
-from routines.compare_ledger import NAME
-from routines.compare_search import Limits
-from routines.compare_training import TRAININGS, weights_of
+from routines.comparison.events import Compared, Picked, Planned, TrialDone
+from routines.comparison.ledger import NAME
+from routines.comparison.search import Limits
+from routines.comparison.training import TRAININGS, weights_of
 from routines.events import Alongside, Event, Interrupted, Noted, Progressed
 from routines.places import ROOT, Places
 from routines.train import TrainRequest, train
@@ -160,7 +160,7 @@ PROGRAM = """
 import sys, threading
 from pathlib import Path
 from tests.routines.test_compare import request, run
-from routines.compare_events import TrialDone
+from routines.comparison.events import TrialDone
 from routines.places import Places
 def say(event):
     if isinstance(event, TrialDone):

@@ -9,8 +9,8 @@ from typing import Any
 
 from preprocessing.datasets import Dataset
 from routines.cluster import ClusterError, connect, differences, reached
-from routines.compare_training import Job, run_trial
-from routines.compare_trials import Outcome
+from routines.comparison.training import Job, run_trial
+from routines.comparison.trials import Outcome
 from routines.events import Noted
 
 TOLD_EVERY = 2.0  # seconds: of 1,000 workers the scheduler hears 500 times a second

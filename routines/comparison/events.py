@@ -5,8 +5,8 @@ from pathlib import Path
 
 from cnn.evaluation import Evaluation
 from cnn.model import Model
-from routines.compare_standings import Standing
-from routines.compare_trials import Outcome
+from routines.comparison.standings import Standing
+from routines.comparison.trials import Outcome
 from routines.events import Event
 
 

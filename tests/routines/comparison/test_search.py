@@ -8,8 +8,8 @@ import pytest
 
 from cnn.architecture import parse, to_string
 from cnn.recipe import Recipe
-from routines.compare_search import FIRST, Limits, propose, read_limits, rounds
-from routines.compare_trials import Outcome, Trial, multiply_adds, parameters
+from routines.comparison.search import FIRST, Limits, propose, read_limits, rounds
+from routines.comparison.trials import Outcome, Trial, multiply_adds, parameters
 from system.errors import UserError
 
 RECIPE = Recipe(epochs=9, validation=0.1)

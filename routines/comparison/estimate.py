@@ -8,7 +8,7 @@ import numpy as np
 from cnn.model import Model
 from cnn.training import epochs
 from preprocessing.datasets import Dataset
-from routines.compare_trials import Trial
+from routines.comparison.trials import Trial
 
 IMAGES = 512  # of the short training
 START = 1.0  # seconds that a process takes to start

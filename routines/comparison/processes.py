@@ -10,8 +10,8 @@ from time import monotonic
 from typing import Any
 
 from preprocessing.datasets import Dataset
-from routines.compare_training import Job, run_trial
-from routines.compare_trials import Outcome
+from routines.comparison.training import Job, run_trial
+from routines.comparison.trials import Outcome
 from routines.events import Noted, Stop
 from system.processes import SPAWN, available_cores, without_ctrl_c
 

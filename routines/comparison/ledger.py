@@ -4,7 +4,7 @@ import json
 import os
 from pathlib import Path
 
-from routines.compare_trials import Outcome
+from routines.comparison.trials import Outcome
 from system.errors import UserError
 
 NAME = "comparison.jsonl"

@@ -14,9 +14,9 @@ import pytest
 from cnn import Model
 from preprocessing.mnist import load_mnist
 from routines.compare import compare
-from routines.compare_events import Compared, Planned, TrialDone
-from routines.compare_ledger import NAME
-from routines.compare_training import TRAININGS, Job, run_trial, weights_of
+from routines.comparison.events import Compared, Planned, TrialDone
+from routines.comparison.ledger import NAME
+from routines.comparison.training import TRAININGS, Job, run_trial, weights_of
 from routines.events import Event, Interrupted, Noted, Predicted
 from routines.places import Places
 from routines.predict import PredictRequest, predict
@@ -88,7 +88,7 @@ def ledger_lines(folder: Path) -> list[str]:
 
 
 def test_weights_come_back_from_where_the_folder_is_not_shared(tmp_path: Path) -> None:
-    from routines.compare_trials import Trial
+    from routines.comparison.trials import Trial
 
     trial = Trial("FC10", RECIPE, 0)
     job = Job(trial, tmp_path / "elsewhere", "a mark")

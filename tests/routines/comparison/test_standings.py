@@ -3,8 +3,8 @@
 import pytest
 
 from cnn.recipe import Recipe
-from routines.compare_standings import Standing, standings
-from routines.compare_trials import Outcome, Trial, multiply_adds, parameters
+from routines.comparison.standings import Standing, standings
+from routines.comparison.trials import Outcome, Trial, multiply_adds, parameters
 
 
 def outcomes(model: str, *accuracies: float, seconds: float = 1.0, epochs: int = 5) -> list[Outcome]:

@@ -6,7 +6,7 @@ from math import sqrt
 from statistics import fmean, stdev
 
 from cnn.recipe import Recipe
-from routines.compare_trials import Outcome, multiply_adds, parameters
+from routines.comparison.trials import Outcome, multiply_adds, parameters
 
 LUCK = 0.05  # the share of comparisons without any difference that may be called one
 

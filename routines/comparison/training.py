@@ -12,7 +12,7 @@ from cnn.architecture import parse
 from cnn.validation import hold_out
 from preprocessing.datasets import Dataset
 from routines.answers import Constant
-from routines.compare_trials import Outcome, Trial
+from routines.comparison.trials import Outcome, Trial
 from routines.events import EpochDone, Interrupted, Progressed, Stop, Stopped, Trained, TrainingStarted
 from routines.places import Places
 from routines.train import TrainRequest, train

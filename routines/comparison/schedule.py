@@ -9,11 +9,11 @@ from secrets import token_hex
 from time import perf_counter
 from typing import Protocol
 
-from routines.compare_events import TrialDone
-from routines.compare_ledger import Ledger
-from routines.compare_standings import standings
-from routines.compare_training import MARK, Job, weights_of
-from routines.compare_trials import Outcome, Trial
+from routines.comparison.events import TrialDone
+from routines.comparison.ledger import Ledger
+from routines.comparison.standings import standings
+from routines.comparison.training import MARK, Job, weights_of
+from routines.comparison.trials import Outcome, Trial
 from routines.events import Alongside, Event, Noted, Progressed, Stop
 from system.errors import UserError
 from system.files import replace_file

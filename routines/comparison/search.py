@@ -9,7 +9,7 @@ import numpy as np
 from cnn.architecture import parse, to_string
 from cnn.layers.base import ModelStringError
 from cnn.recipe import Recipe
-from routines.compare_trials import Outcome, Trial, multiply_adds, parameters
+from routines.comparison.trials import Outcome, Trial, multiply_adds, parameters
 from system.errors import UserError, quote
 
 KEPT = 3  # one of so many goes on, with so many times the epochs
