@@ -1,13 +1,12 @@
-"""Many trainings: how many at a time, killed and resumed, on a cluster of this machine, and what a scheduler sustains.
+"""Many trainings: how many at a time, killed and resumed, and on a cluster of this machine.
 
 python -m benchmarks.comparing at-once
 python -m benchmarks.comparing kills [--kills 5] [--epochs 1]
 python -m benchmarks.comparing cluster [--epochs 1]
-python -m benchmarks.comparing scheduler [--workers 10 100 1000] [--seconds 10] [--processes 4]
 
-`kills` and `cluster` compare twelve small networks with two rates and three seeds; `cluster` starts a scheduler and two
-workers of one thread as processes on 127.0.0.1, kills one while it trains, and starts no other. `scheduler` gives
-sleeping trainings to workers that are threads of few processes, five for each.
+`kills` and `cluster` compare twelve small networks with two rates and three seeds; `cluster` does so with one process
+and with a scheduler and two workers of one thread, processes of their own on 127.0.0.1, and once more where one of the
+two is killed while it trains, and no other started.
 """
 
 import argparse
@@ -17,11 +16,9 @@ import subprocess
 import sys
 import tempfile
 import time
-from importlib import import_module
 from pathlib import Path
 from statistics import median
 from threading import Event as Flag
-from typing import Any
 
 import psutil
 from rich.console import Console
@@ -43,7 +40,6 @@ MODELS = (
     "FC16-FC10 FC32-FC10"
 ).split()
 RATES = ("0.001", "0.003")
-SLEEPS = 5  # of each worker
 
 
 def say(text: str) -> None:
@@ -114,27 +110,16 @@ def cluster(epochs: int) -> None:
     """Compare with one process, with two workers of a cluster, and with two of which one is killed."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        seconds = 0.0
-        for event in compare(
-            CompareRequest(
-                tuple(MODELS),
-                folder / "one",
-                tuple(map(float, RATES)),
-                recipe=Recipe(epochs=epochs, validation=0.1),
-            ),
-            PLACES,
-            Flag(),
-        ):
-            if isinstance(event, TrialDone):
-                seconds += event.outcome.seconds
-        say(f"processes of this machine: {seconds:.0f} s of training in all")
+        start = time.perf_counter()
+        with psutil.Popen(command(folder / "one", epochs), cwd=ROOT, stdout=subprocess.DEVNULL) as alone:
+            alone.cpu_affinity([0])  # it takes as many processes as there are cores for it
+        say(f"one process: {time.perf_counter() - start:.0f} s, exit {alone.returncode}")
         for lose in (False, True):
             output = folder / f"cluster_{lose}"
             with start_cluster(folder, 2) as (file, workers):
                 start = time.perf_counter()
-                with subprocess.Popen(
-                    command(output, epochs, "--cluster", file), cwd=ROOT, stdout=subprocess.DEVNULL
-                ) as started:
+                words = command(output, epochs, "--cluster", file)
+                with subprocess.Popen(words, cwd=ROOT, stdout=subprocess.DEVNULL) as started:
                     while lose and not ((output / NAME).exists() and len(ledger(output)) >= 20):
                         time.sleep(0.1)
                     if lose:
@@ -146,80 +131,19 @@ def cluster(epochs: int) -> None:
             say(f"two workers{', one killed' if lose else ''}: {whole:.0f} s, exit {status}, same ledger: {same}")
 
 
-async def _workers(address: str, count: int, seconds: float) -> None:
-    """Be so many workers, of one thread each, until the scheduler is gone or the time is over."""
-    import asyncio
-
-    from distributed import Worker
-
-    found = [Worker(address, nthreads=1, dashboard=False, memory_limit=0) for _ in range(count)]
-    for first in range(0, count, 25):
-        await asyncio.gather(*found[first : first + 25])
-    await asyncio.sleep(seconds)
-
-
-def scheduler(counts: list[int], seconds: float, processes: int) -> None:
-    """Give sleeping trainings, five for each worker, to more and more workers."""
-    distributed: Any = import_module("distributed")
-    say("| workers | trainings | shortest possible, s | took, s | busy | trainings a second | scheduler's MB |")
-    say("|---|---|---|---|---|---|---|")
-    for count in counts:
-        with tempfile.TemporaryDirectory() as name, start_cluster(Path(name), 0) as (file, _):
-            address = json.loads(Path(file).read_text(encoding="utf-8"))["address"]
-            shares = [count // processes + (place < count % processes) for place in range(processes)]
-            words = [sys.executable, "-m", "benchmarks.comparing", "workers", "--address", address, "--count"]
-            started = [
-                subprocess.Popen([*words, str(share)], cwd=ROOT, stderr=subprocess.DEVNULL) for share in shares if share
-            ]
-            try:
-                client: Any = distributed.Client(address, timeout=60)
-                client.wait_for_workers(count, timeout=240)
-                executor = client.get_executor(pure=False)
-                begin = time.perf_counter()
-                futures = [executor.submit(time.sleep, seconds) for _ in range(SLEEPS * count)]
-                for future in futures:
-                    future.result()
-                took, least = time.perf_counter() - begin, SLEEPS * seconds
-                pids = [
-                    process.memory_info().rss
-                    for process in psutil.process_iter(["cmdline"])
-                    if file in (process.info["cmdline"] or ()) and "scheduler" in process.info["cmdline"]
-                ]
-                say(
-                    f"| {count:,} | {len(futures):,} | {least:.0f} | {took:.1f} | {least / took:.0%} | "
-                    f"{len(futures) / took:.1f} | {max(pids, default=0) / 1e6:.0f} |"
-                )
-                client.close()
-            finally:
-                for process in started:
-                    process.kill()
-                    process.wait()
-
-
 def main() -> None:
     """Measure what is asked for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("at-once", "kills", "cluster", "scheduler", "workers"))
+    parser.add_argument("what", choices=("at-once", "kills", "cluster"))
     parser.add_argument("--kills", type=int, default=5)
     parser.add_argument("--epochs", type=int, default=1)
-    parser.add_argument("--workers", type=int, nargs="+", default=[10, 100, 1000])
-    parser.add_argument("--seconds", type=float, default=10)
-    parser.add_argument("--processes", type=int, default=4)
-    parser.add_argument("--address", help="of `workers`, which `scheduler` starts")
-    parser.add_argument("--count", type=int, default=1)
     chosen = parser.parse_args()
     if chosen.what == "at-once":
         at_once(chosen.epochs)
     elif chosen.what == "kills":
         kills(chosen.kills, chosen.epochs)
-    elif chosen.what == "cluster":
-        cluster(chosen.epochs)
-    elif chosen.what == "scheduler":
-        scheduler(chosen.workers, chosen.seconds, chosen.processes)
     else:
-        import asyncio
-
-        asyncio.run(_workers(chosen.address, chosen.count, 3600))
+        cluster(chosen.epochs)
 
 
 if __name__ == "__main__":

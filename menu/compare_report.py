@@ -6,7 +6,6 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from menu.progress import Follower
 from menu.render import complain, say, table
 from routines.comparison.events import Compared, Planned, TrialDone
 from routines.comparison.standings import LUCK, Standing
@@ -32,15 +31,14 @@ def _time(seconds: float) -> str:
 
 
 class TrialLines:
-    """Lines for trainings, numbered, and the table so far below the bar."""
+    """Lines for trainings, numbered."""
 
     def __init__(self) -> None:
         self._count = 0
 
-    def show(self, console: Console, follower: Follower, event: TrialDone) -> None:
+    def show(self, console: Console, event: TrialDone) -> None:
         """Print the line of a training; of those that the ledger had, none."""
         self._count += 1
-        follower.below = standings_table(event.standings[:SO_FAR], console.width)
         if event.before:
             return
         outcome = event.outcome

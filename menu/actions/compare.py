@@ -12,11 +12,11 @@ from cnn.architecture import EXAMPLE, to_string
 from cnn.model import Model
 from cnn.recipe import SETTINGS, Recipe, whole_number
 from menu import conversions, options, prompts
-from menu.compare_report import TrialLines, show_compared, show_planned
+from menu.compare_report import SO_FAR, TrialLines, show_compared, show_planned, standings_table
 from menu.progress import Follower
 from menu.render import OK, say, say_figure, say_note
 from routines.compare import MOST_SEEDS, SEEDS, VALIDATION, CompareRequest, compare, pick
-from routines.comparison.events import Compared, Picked, Planned, TrialDone
+from routines.comparison.events import Compared, Picked, Planned, SoFar, TrialDone
 from routines.comparison.search import read_limits
 from routines.events import Event, Figure, Noted
 from routines.figures import draw_comparison
@@ -174,7 +174,9 @@ def _show(console: Console, follower: Follower, lines: TrialLines, event: Event)
         case Planned():
             show_planned(console, event)
         case TrialDone():
-            lines.show(console, follower, event)
+            lines.show(console, event)
+        case SoFar():
+            follower.below = standings_table(event.standings[:SO_FAR], console.width)
         case Compared():
             show_compared(console, event)
         case Picked():

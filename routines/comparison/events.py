@@ -26,10 +26,16 @@ class Planned(Event):
 
 @dataclass(frozen=True)
 class TrialDone(Event):
-    """A training that is finished; before: whether the ledger had it already. standings: so far, best first."""
+    """A training that is finished; before: whether the ledger had it already."""
 
     outcome: Outcome
     before: bool
+
+
+@dataclass(frozen=True)
+class SoFar(Event):
+    """How networks stand while others are trained, best first."""
+
     standings: tuple[Standing, ...]
 
 

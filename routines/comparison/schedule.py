@@ -9,7 +9,7 @@ from secrets import token_hex
 from time import perf_counter
 from typing import Protocol
 
-from routines.comparison.events import TrialDone
+from routines.comparison.events import SoFar, TrialDone
 from routines.comparison.ledger import Ledger
 from routines.comparison.standings import standings
 from routines.comparison.training import MARK, Job, weights_of
@@ -20,6 +20,7 @@ from system.files import replace_file
 
 ATTEMPTS = 5  # that a training has whose process is lost each time
 LOOK_SECONDS = 0.2
+STANDINGS_SECONDS = 1.0  # of thousands of trainings they take a tenth of a second
 
 
 class Team(Protocol):
@@ -72,7 +73,7 @@ class Board:
                 replace_file(weights_of(self.folder, outcome.trial), lambda file: file.write(content))
             self.ledger.add(outcome)
         self.outcomes[outcome.trial.key] = outcome
-        return TrialDone(outcome, before, standings(self.outcomes.values()))
+        return TrialDone(outcome, before)
 
 
 def run_trials(
@@ -85,18 +86,12 @@ def run_trials(
     Raises:
         UserError: where a training cannot be done.
     """
-    waiting: deque[Trial] = deque()
-    new = [trial for trial in trials if trial.key not in board.outcomes]
-    board.total += len(new)
-    for trial in new:
-        if trial.key in board.ledger.outcomes:
-            yield board.add(board.ledger.outcomes[trial.key], before=True)
-        else:
-            waiting.append(trial)
+    waiting = yield from _not_in_ledger(trials, board)
     running: dict[Future[Outcome | None], Trial] = {}
     shares: dict[str, tuple[float, str]] = {}
     lost: Counter[str] = Counter()
     gone: tuple[type[BaseException], ...] = (CancelledError, *team.lost)
+    known, told = 0, 0.0
     while running or waiting:
         over = stop.is_set() or (deadline is not None and perf_counter() > deadline)
         if over and waiting:
@@ -121,7 +116,23 @@ def run_trials(
                 continue
             if outcome:
                 yield board.add(outcome, before=False)
+        if len(board.outcomes) > known and perf_counter() - told > STANDINGS_SECONDS:
+            known, told = len(board.outcomes), perf_counter()
+            yield SoFar(standings(board.outcomes.values()))
         yield from _progress(board, running.values(), shares)
+
+
+def _not_in_ledger(trials: Sequence[Trial], board: Board) -> Generator[Event, None, deque[Trial]]:
+    """Take in what the ledger has, and return the rest."""
+    waiting: deque[Trial] = deque()
+    new = [trial for trial in trials if trial.key not in board.outcomes]
+    board.total += len(new)
+    for trial in new:
+        if trial.key in board.ledger.outcomes:
+            yield board.add(board.ledger.outcomes[trial.key], before=True)
+        else:
+            waiting.append(trial)
+    return waiting
 
 
 def _again(trial: Trial, lost: Counter[str]) -> Noted:

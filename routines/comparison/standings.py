@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import sqrt
-from statistics import fmean, stdev
+from statistics import fmean
 
 from cnn.recipe import Recipe
 from routines.comparison.trials import Outcome, multiply_adds, parameters
@@ -99,9 +99,15 @@ def _standing(outcomes: list[Outcome]) -> Standing:
         parameters=parameters(trial.model),
         multiply_adds=multiply_adds(trial.model),
         accuracy=fmean(read) if read else None,
-        error=stdev(read) / sqrt(len(read)) if len(read) > 1 else None,
+        error=_standard_error(read) if len(read) > 1 else None,
         seconds=fmean(outcome.seconds for outcome in outcomes),
     )
+
+
+def _standard_error(values: Sequence[float]) -> float:
+    """Return the standard error of the mean of at least two values."""
+    mean = fmean(values)
+    return sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
 
 
 def _differences(found: Sequence[Standing]) -> list[Difference | None]:
@@ -126,7 +132,11 @@ def _probability(difference: Difference | None) -> float:
 
 
 def _difference(best: Standing, other: Standing) -> Difference | None:
-    """Return the difference of two, paired by seed: with one seed, both hold the same images out."""
+    """Return the difference of two, paired by seed: with one seed, both hold the same images out.
+
+    Shares are of whole images. So where the difference is the same each time, to the image, it could still have been
+    another; its deviation is taken for one image at least.
+    """
     of_seed = {each.trial.recipe.seed: each.accuracy for each in other.outcomes}
     pairs = [
         each.accuracy - theirs
@@ -135,9 +145,8 @@ def _difference(best: Standing, other: Standing) -> Difference | None:
     ]
     if len(pairs) < 2:
         return Difference(fmean(pairs), len(pairs)) if pairs else None
-    mean, error = fmean(pairs), stdev(pairs) / sqrt(len(pairs))
-    if not error:  # to the last digit: the same difference each time
-        return Difference(mean, len(pairs), error, 1.0 if mean == 0 else 0.0)
+    images = max(each.images for each in best.outcomes)
+    mean, error = fmean(pairs), max(_standard_error(pairs), 1 / images / sqrt(len(pairs)))
     from scipy.special import stdtr  # type: ignore[import-untyped]
 
     probability = 2 * float(stdtr(len(pairs) - 1, -abs(mean / error)))  # of Student's t, two-sided
@@ -146,11 +155,10 @@ def _difference(best: Standing, other: Standing) -> Difference | None:
 
 def _front(points: Sequence[tuple[float, float | None]]) -> list[bool]:
     """Tell of each point (cost, accuracy) whether no other costs at most as much and reads at least as many right."""
-    return [
-        accuracy is not None
-        and not any(
-            other is not None and price <= cost and other >= accuracy and (price, other) != (cost, accuracy)
-            for price, other in points
-        )
-        for cost, accuracy in points
-    ]
+    front: set[tuple[float, float]] = set()
+    most = -1.0
+    for cost, accuracy in sorted((cost, -accuracy) for cost, accuracy in points if accuracy is not None):
+        if -accuracy > most:
+            most = -accuracy
+            front.add((cost, most))
+    return [point in front for point in points]

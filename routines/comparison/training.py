@@ -78,7 +78,7 @@ def _train(trial: Trial, folder: Path, data: Dataset, tell: Tell, stop: Stop) ->
     more = {"data": data.name, "test_images": 0, "accuracy_of": "validation images"}
     output = weights_of(folder, trial)
     request = TrainRequest(parse(trial.model), output, trial.recipe, workers=1, resume=None, more=more)
-    outcome = Outcome(trial)
+    outcome = Outcome(trial, images=len(held_out))
     try:
         for event in train(request, Places.of(folder), Constant(resume=True, keep=False), stop, judged):
             match event:

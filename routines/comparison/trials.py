@@ -38,13 +38,14 @@ class Outcome:
     """What came of a training.
 
     losses: mean of each epoch, in nats. accuracies: share of the images held out that are read right after each epoch.
-    seconds: of its epochs. problem: why it came to nothing; empty where it did not.
+    images: how many were held out. seconds: of its epochs. problem: why it came to nothing; empty where it did not.
     weights: the weight file, where it was written on a machine that does not share the folder.
     """
 
     trial: Trial
     losses: tuple[float, ...] = ()
     accuracies: tuple[float, ...] = ()
+    images: int = 0
     seconds: float = 0.0
     problem: str = ""
     weights: bytes | None = field(default=None, repr=False)
@@ -62,6 +63,7 @@ class Outcome:
             "data": self.trial.data,
             "mean_loss": list(self.losses),
             "validation_accuracy": list(self.accuracies),
+            "validation_images": self.images,
             "seconds": self.seconds,
             "problem": self.problem,
         }
@@ -75,7 +77,8 @@ class Outcome:
         """
         trial = Trial(str(stored["model"]), Recipe.from_json(stored["recipe"]), int(stored["data"]))
         losses, accuracies = (tuple(map(float, stored[name])) for name in ("mean_loss", "validation_accuracy"))
-        return cls(trial, losses, accuracies, float(stored["seconds"]), str(stored["problem"]))
+        images, seconds = int(stored["validation_images"]), float(stored["seconds"])
+        return cls(trial, losses, accuracies, images, seconds, str(stored["problem"]))
 
 
 def trials_of(models: Iterable[str], rates: Iterable[float], seeds: int, recipe: Recipe, data: int) -> list[Trial]:

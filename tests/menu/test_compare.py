@@ -79,7 +79,7 @@ def test_mistakes_are_one_sentence(command: Command, capsys: Captured, words: tu
 
 def found(*accuracies: tuple[float, ...]) -> list[Outcome]:
     return [
-        Outcome(Trial(f"FC{20 + number}-FC10", Recipe(seed=seed), 0), (1.0,), (accuracy,), 1.0)
+        Outcome(Trial(f"FC{20 + number}-FC10", Recipe(seed=seed), 0), (1.0,), (accuracy,), 6000, 1.0)
         for number, each in enumerate(accuracies)
         for seed, accuracy in enumerate(each)
     ]

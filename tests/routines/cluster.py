@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from routines.cluster import connect
 from routines.places import ROOT
 
 
 @contextmanager
 def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list["subprocess.Popen[bytes]"]]]:
-    """Start them; yields the scheduler's file, and the workers."""
+    """Start them, and wait for all; yields the scheduler's file, and the workers."""
     file = folder / "scheduler.json"
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "ignore"}
     more = ["--no-dashboard", "--scheduler-file", str(file)]
@@ -30,6 +31,10 @@ def cluster(folder: Path, workers: int) -> Iterator[tuple[str, list["subprocess.
             time.sleep(0.1)
         local = ("--local-directory", str(folder), "--nthreads", "1", "--no-nanny")
         processes += [start("worker", *local) for _ in range(workers)]
+        if workers:
+            client = connect(str(file))
+            client.wait_for_workers(workers, timeout=60)
+            client.close()
         yield str(file), processes[1:]
     finally:
         for process in processes:

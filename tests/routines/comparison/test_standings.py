@@ -9,7 +9,7 @@ from routines.comparison.trials import Outcome, Trial, multiply_adds, parameters
 
 def outcomes(model: str, *accuracies: float, seconds: float = 1.0, epochs: int = 5) -> list[Outcome]:
     return [
-        Outcome(Trial(model, Recipe(seed=seed, epochs=epochs), 0), (1.0,), (accuracy,), seconds)
+        Outcome(Trial(model, Recipe(seed=seed, epochs=epochs), 0), (1.0,), (accuracy,), 6000, seconds)
         for seed, accuracy in enumerate(accuracies)
     ]
 
@@ -42,10 +42,15 @@ def test_one_seed_tells_nothing_of_luck() -> None:
     assert difference and difference.probability is None and not difference.is_more_than_luck
 
 
-def test_the_same_difference_each_time_is_no_luck_and_none_at_all_is_no_difference() -> None:
+def test_the_same_difference_each_time_is_as_sure_as_one_image_of_deviation_has_it() -> None:
     found = by_model(outcomes("FC10", 0.5, 0.5), outcomes("FC16-FC10", 0.75, 0.75), outcomes("FC17-FC10", 0.75, 0.75))
     same, other = found["FC17-FC10"].difference, found["FC10"].difference
-    assert same and same.probability == 1 and other and other.probability == 0
+    assert same and same.probability == 1 and other and other.probability and other.probability < 0.001
+    one_image = by_model(outcomes("FC10", 0.5, 0.5, 0.5), outcomes("FC16-FC10", *[0.5 + 1 / 6000] * 3))[
+        "FC10"
+    ].difference
+    # t = sqrt(3) with 2 degrees of freedom
+    assert one_image and one_image.probability == pytest.approx(0.2254, abs=1e-4)
 
 
 def test_what_was_trained_for_fewer_epochs_comes_last_and_is_compared_with_nothing() -> None:
