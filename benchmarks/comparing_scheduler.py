@@ -60,6 +60,9 @@ class Sleeping(Cluster):
     def __enter__(self) -> "Sleeping":
         return self
 
+    def _send(self, data: Dataset) -> Any:
+        """Send nothing: a thousand workers in four processes do not take it as a thousand machines do."""
+
     def submit(self, job: Job) -> "Future[Outcome | None]":
         """Have a training slept through."""
         future: Future[Outcome | None] = self._executor.submit(_sleep, job, self._name, self.seconds)
@@ -67,9 +70,14 @@ class Sleeping(Cluster):
 
 
 async def _work(address: str, count: int) -> None:
-    """Be so many workers, of one thread each, for an hour at most."""
+    """Be so many workers, of one thread each, for an hour at most.
+
+    They do not watch themselves: a hundred times a second each would be all that two cores have time for.
+    """
+    import dask
     from distributed import Worker
 
+    dask.config.set({"distributed.worker.profile.enabled": False, "distributed.admin.system-monitor.interval": "10s"})
     found = [Worker(address, nthreads=1, dashboard=False, memory_limit=0) for _ in range(count)]
     for first in range(0, count, 25):
         await asyncio.gather(*found[first : first + 25])

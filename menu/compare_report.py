@@ -98,8 +98,8 @@ def difference_lines(standings: tuple[Standing, ...]) -> list[str]:
     better = [number for number, each in known if each.is_more_than_luck]
     unclear = [(number, each) for number, each in known if not each.is_more_than_luck]
     lines = [
-        f"Number 1 is better than {len(better)} of {len(known)} others by more than luck (paired over seeds, Student's "
-        f"t, Holm's adjustment, {LUCK:.0%})" + (f": {_list(better)}." if better else ".")
+        f"Number 1 is better than {len(better)} of {len(known)} others by more than luck (paired over seeds, "
+        f"{LUCK:.0%} for all together)" + (f": {_list(better)}." if better else ".")
     ]
     if unclear:
         shown = (

@@ -170,8 +170,8 @@ def _count(task: Task) -> str:
 
 
 def _rate(task: Task) -> str:
-    speed = task.speed or 0
-    return f"{speed:,.{0 if speed >= 10 else 1}f} {task.fields['things']}/s" if speed else ""
+    speed, things = task.speed or 0, task.fields["things"]
+    return f"{speed:,.{0 if speed >= 10 else 1}f} {things}/s" if speed and things else ""
 
 
 class _Bars(Progress):

@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -17,7 +18,7 @@ from menu.progress import Follower
 from menu.render import OK, say, say_figure, say_note
 from routines.compare import MOST_SEEDS, SEEDS, VALIDATION, CompareRequest, compare, pick
 from routines.comparison.events import Compared, Picked, Planned, SoFar, TrialDone
-from routines.comparison.search import read_limits
+from routines.comparison.search import Limits, read_limits
 from routines.events import Event, Figure, Noted
 from routines.figures import draw_comparison
 from routines.models import weight_path
@@ -29,6 +30,7 @@ EXAMPLES = (
     'compare --models "C(8,5)-P2-FC10" "C(8,5)-P2-FC32-FC10" --learning-rates 0.001 0.002 --epochs 3',
     'compare --search "under 20000 parameters" --budget 10 --output search --test 1 --json',
 )
+SEARCHES = ("under", "faster")  # how the limits of a search begin, and no model string
 T = TypeVar("T")
 _SETTING = {setting.name: setting for setting in SETTINGS}
 RATE, EPOCHS, SHARE, SEED = (_SETTING[name] for name in ("learning_rate", "epochs", "validation", "seed"))
@@ -36,14 +38,20 @@ RATE, EPOCHS, SHARE, SEED = (_SETTING[name] for name in ("learning_rate", "epoch
 
 def ask(console: Console, places: Places, model: Model | None = None) -> None:
     """Ask for model strings, rates, epochs and seeds; compare them, and read the test images with those picked."""
-    what = "Model strings with spaces between, such as"
-    models = prompts.ask(console, what, _each(_model), f"{EXAMPLE} C(8,5)-P2-FC10")
+    what = "Model strings with spaces between, or what to search for, such as 'under 20000 parameters'"
+    networks = prompts.ask(console, what, _networks, f"{EXAMPLE} C(8,5)-P2-FC10")
     rates = prompts.ask(console, "Learning rates", _each(RATE.convert), f"{RATE.default:g}", RATE.range)
     epochs = prompts.ask(console, "Epochs", EPOCHS.convert, f"{EPOCHS.default}", EPOCHS.range)
     why = "Each network is trained once for each seed: without several, a difference may be luck."
     seeds = prompts.ask(console, "Seeds, how many", _seeds, str(SEEDS), why)
     recipe = Recipe(epochs=epochs, validation=VALIDATION)
-    request = CompareRequest(models, _default_output(places), rates, seeds, recipe)
+    request = CompareRequest((), _default_output(places), rates, seeds, recipe)
+    if isinstance(networks, Limits):
+        why = "A search trains many networks a little, and few of them to the end, until the time is over."
+        budget = prompts.ask(console, "Minutes for the search", _minutes, "10", why)
+        request = replace(request, limits=networks, budget=budget)
+    else:
+        request = replace(request, models=networks)
     follower = Follower(console)
     shown = partial(_show, console, follower, TrialLines())
 
@@ -77,6 +85,11 @@ def _default_output(places: Places) -> Path:
 
 def _model(text: str) -> str:
     return to_string(conversions.model(text))
+
+
+def _networks(text: str) -> tuple[str, ...] | Limits:
+    """Return the limits of a search, or canonical model strings."""
+    return read_limits(text) if text.strip().lower().startswith(SEARCHES) else _each(_model)(text)
 
 
 def _each(convert: Callable[[str], T]) -> Callable[[str], tuple[T, ...]]:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from math import sqrt
 from statistics import fmean
 
+import numpy as np
+
 from cnn.recipe import Recipe
 from routines.comparison.trials import Outcome, multiply_adds, parameters
 
@@ -15,8 +17,8 @@ LUCK = 0.05  # the share of comparisons without any difference that may be calle
 class Difference:
     """By how much the best reads a larger share right than another, over the seeds that both have.
 
-    error: of that mean, over pairs. probability: of such a difference, or a larger one, by luck alone; adjusted for how
-    many are looked at. The last two are None where there are less than two pairs.
+    error: of that mean. probability: of such a difference, or a larger one, by luck alone; adjusted for how many
+    networks there are. Both are None where no two networks have two seeds.
     """
 
     mean: float
@@ -111,46 +113,52 @@ def _standard_error(values: Sequence[float]) -> float:
 
 
 def _differences(found: Sequence[Standing]) -> list[Difference | None]:
-    """Return the difference of each to the first, with probabilities adjusted for how many there are.
+    """Return the difference of the first to each, over the seeds that both have.
 
-    Source: Holm, Scandinavian Journal of Statistics 6, 1979: of k probabilities the least is multiplied by k, the next
-    by k - 1 and so on, and none is less than the one before.
+    With one seed, both hold the same images out. A few seeds tell little of how much a network's share varies with
+    them; so that is taken from all networks together, and from the pair itself where it varies more. As the best was
+    chosen by these very shares, each probability is multiplied by how many pairs there are among all networks
+    (Bonferroni).
     """
-    differences = [_difference(found[0], each) if place else None for place, each in enumerate(found)]
-    known = [place for place, each in enumerate(differences) if each and each.probability is not None]
-    before = 0.0
-    for rank, place in enumerate(sorted(known, key=lambda place: _probability(differences[place]))):
-        each = differences[place]
-        if each and each.probability is not None:
-            before = max(before, min(1.0, each.probability * (len(known) - rank)))
-            differences[place] = Difference(each.mean, each.pairs, each.error, before)
+    from scipy.special import stdtr  # type: ignore[import-untyped]
+
+    shares = [_of_seeds(each) for each in found]
+    deviation, freedom = _deviation(found, shares)
+    differences: list[Difference | None] = []
+    for place, theirs in enumerate(shares):
+        pairs = [shares[0][seed] - share for seed, share in theirs.items() if seed in shares[0]]
+        if not place or not pairs:
+            differences.append(None)
+        elif not freedom:
+            differences.append(Difference(fmean(pairs), len(pairs)))
+        else:
+            mean, error = fmean(pairs), deviation * sqrt(2 / len(pairs))
+            if len(pairs) > 1:
+                error = max(error, _standard_error(pairs))
+            probability = 2 * float(stdtr(freedom, -abs(mean) / error)) * len(found) * (len(found) - 1) / 2
+            differences.append(Difference(mean, len(pairs), error, min(1.0, probability)))
     return differences
 
 
-def _probability(difference: Difference | None) -> float:
-    return difference.probability if difference and difference.probability is not None else 1.0
+def _of_seeds(standing: Standing) -> dict[int, float]:
+    return {each.trial.recipe.seed: each.accuracy for each in standing.outcomes if each.accuracy is not None}
 
 
-def _difference(best: Standing, other: Standing) -> Difference | None:
-    """Return the difference of two, paired by seed: with one seed, both hold the same images out.
+def _deviation(found: Sequence[Standing], shares: Sequence[dict[int, float]]) -> tuple[float, int]:
+    """Return by how much a network's share varies from seed to seed, and the degrees of freedom; 0 where none is known.
 
-    Shares are of whole images. So where the difference is the same each time, to the image, it could still have been
-    another; its deviation is taken for one image at least.
+    What a seed does to all networks alike is left out. Shares are of whole images: those that are the same to the image
+    could still have been others, so the deviation is of one image at least.
+    Source: randomised complete blocks, Fisher, The Design of Experiments, 1935; blocks are seeds.
     """
-    of_seed = {each.trial.recipe.seed: each.accuracy for each in other.outcomes}
-    pairs = [
-        each.accuracy - theirs
-        for each in best.outcomes
-        if each.accuracy is not None and (theirs := of_seed.get(each.trial.recipe.seed)) is not None
-    ]
-    if len(pairs) < 2:
-        return Difference(fmean(pairs), len(pairs)) if pairs else None
-    images = max(each.images for each in best.outcomes)
-    mean, error = fmean(pairs), max(_standard_error(pairs), 1 / images / sqrt(len(pairs)))
-    from scipy.special import stdtr  # type: ignore[import-untyped]
-
-    probability = 2 * float(stdtr(len(pairs) - 1, -abs(mean / error)))  # of Student's t, two-sided
-    return Difference(mean, len(pairs), error, probability)
+    seeds = shares[0].keys() if shares else ()
+    table = np.array([[each[seed] for seed in seeds] for each in shares if each.keys() >= set(seeds)])
+    freedom = (table.shape[0] - 1) * (len(seeds) - 1)
+    if freedom < 1:
+        return 0.0, 0
+    residuals = table - table.mean(axis=0) - table.mean(axis=1, keepdims=True) + table.mean()
+    image = 1 / max(each.images for each in found[0].outcomes)
+    return max(image, sqrt(float((residuals**2).sum()) / freedom)), freedom
 
 
 def _front(points: Sequence[tuple[float, float | None]]) -> list[bool]:

@@ -58,6 +58,15 @@ def test_scripts_are_told_of_each_training_and_of_the_end(command: Command, tmp_
     assert all(each["before"] for each in again) and end_again["standings"] == end["standings"]
 
 
+def test_a_search_is_asked_for_in_place_of_model_strings(session: Session, folder: Path) -> None:
+    status, transcript = session("2\nunder nothing\nUnder 5000 parameters\n0.01\n1\n1\nlong\n0.02\n\n\n0\n")
+    assert status == 0
+    for line in ("A search is 'under N parameters'", "A budget is in minutes, above 0: 'long' was given."):
+        assert line in transcript
+    assert "As many trainings as there is time for" in transcript
+    assert re.search(r"^ +1  +[\d.]+%  T s  ", transcript, re.MULTILINE)
+
+
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
@@ -88,8 +97,7 @@ def found(*accuracies: tuple[float, ...]) -> list[Outcome]:
 def test_differences_are_stated_plainly() -> None:
     clear = standings(found((0.97, 0.98, 0.99), (0.9, 0.91, 0.92)))
     assert difference_lines(clear) == [
-        "Number 1 is better than 1 of 1 others by more than luck (paired over seeds, Student's t, Holm's adjustment, "
-        "5%): 2."
+        "Number 1 is better than 1 of 1 others by more than luck (paired over seeds, 5% for all together): 2."
     ]
     close = standings(found((0.97, 0.98, 0.99), (0.98, 0.96, 0.97)))
     assert "better than 0 of 1" in difference_lines(close)[0]

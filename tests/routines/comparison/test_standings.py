@@ -1,5 +1,6 @@
 """Means, differences and fronts, against cases worked by hand."""
 
+import numpy as np
 import pytest
 
 from cnn.recipe import Recipe
@@ -29,12 +30,26 @@ def test_means_standard_errors_and_paired_differences() -> None:
     assert other.difference.is_more_than_luck
 
 
-def test_probabilities_are_adjusted_for_how_many_are_compared() -> None:
+def test_probabilities_are_of_all_networks_together() -> None:
     one = outcomes("FC10", 0.9, 0.92, 0.91)
     found = by_model(one, outcomes("FC16-FC10", 0.95, 0.96, 0.97), outcomes("FC17-FC10", 0.94, 0.97, 0.96))
     clear, close = found["FC10"].difference, found["FC17-FC10"].difference
-    assert clear and clear.probability == pytest.approx(2 * 0.01307, abs=2e-5)
-    assert close and (close.probability or 0) > 0.5 and not close.is_more_than_luck
+    # The squares of the residuals of the 3 x 3 shares add up to 1.7778e-4, with 4 degrees of freedom: a deviation of
+    # 0.006667, and a standard error of 0.005443. The pair's own, 0.01 / sqrt(3), is larger: t = 8.660, two-sided
+    # 0.000979, for three pairs of networks.
+    assert clear and clear.error == pytest.approx(0.01 / 3**0.5)
+    assert clear.probability == pytest.approx(3 * 0.000979, abs=3e-6)
+    assert close and close.probability == 1 and not close.is_more_than_luck
+
+
+def test_luck_alone_is_seldom_taken_for_more_though_the_best_is_chosen() -> None:
+    generator = np.random.default_rng(0)
+    wrong = 0
+    for _ in range(200):
+        shares = 0.97 + generator.normal(0, 0.002, 3) + generator.normal(0, 0.001, (8, 3))
+        found = standings(each for number, row in enumerate(shares) for each in outcomes(f"FC{20 + number}-FC10", *row))
+        wrong += any(each.difference.is_more_than_luck for each in found if each.difference)
+    assert 0 < wrong / 200 < 0.08
 
 
 def test_one_seed_tells_nothing_of_luck() -> None:
@@ -46,11 +61,10 @@ def test_the_same_difference_each_time_is_as_sure_as_one_image_of_deviation_has_
     found = by_model(outcomes("FC10", 0.5, 0.5), outcomes("FC16-FC10", 0.75, 0.75), outcomes("FC17-FC10", 0.75, 0.75))
     same, other = found["FC17-FC10"].difference, found["FC10"].difference
     assert same and same.probability == 1 and other and other.probability and other.probability < 0.001
-    one_image = by_model(outcomes("FC10", 0.5, 0.5, 0.5), outcomes("FC16-FC10", *[0.5 + 1 / 6000] * 3))[
-        "FC10"
-    ].difference
-    # t = sqrt(3) with 2 degrees of freedom
-    assert one_image and one_image.probability == pytest.approx(0.2254, abs=1e-4)
+    more = outcomes("FC16-FC10", *[0.5 + 1 / 6000] * 3)
+    one_image = by_model(outcomes("FC10", 0.5, 0.5, 0.5), more)["FC10"].difference
+    # t = sqrt(3 / 2) with 2 degrees of freedom
+    assert one_image and one_image.probability == pytest.approx(0.3453, abs=1e-4)
 
 
 def test_what_was_trained_for_fewer_epochs_comes_last_and_is_compared_with_nothing() -> None:
