@@ -11,7 +11,7 @@ from routines.comparison.events import Compared, Planned, TrialDone
 from routines.comparison.standings import LUCK, Standing
 from system.text import percent
 
-WIDE = 110  # columns of a terminal that have room for all there is to say
+LEFT_OUT = {110: ("Seeds>", "Multiply-adds>"), 90: ("Epochs>",), 70: ("Seconds>",)}  # of terminals narrower than that
 SO_FAR = 8  # lines of the table while trainings run
 NAMED = 5  # differences that are named
 
@@ -59,8 +59,9 @@ def standings_table(standings: tuple[Standing, ...], width: int) -> Table:
         "Multiply-adds>": lambda each: f"{each.multiply_adds:,}",
         "Seconds>": lambda each: f"{each.seconds:.1f}{'*' if each.fastest else ' '}",
     }
-    if width < WIDE:
-        del columns["Seeds>"], columns["Multiply-adds>"]
+    for least, names in LEFT_OUT.items():
+        for name in names if width < least else ():
+            del columns[name]
     made = table("#>", "Model", *columns)
     for column in (made.columns[0], *made.columns[2:]):
         column.no_wrap = True  # the model string alone is folded

@@ -20,6 +20,7 @@ from menu.sparkline import sparkline
 from routines.events import Alongside, Busy, Event, Interrupted, Progressed
 
 E = TypeVar("E", bound=Event)
+NARROW, BAR = 16, 64  # columns of a name, at least; and of all beside it
 VALUES, WIDE = 20, 110  # of a curve; and columns of a terminal that have room for all there is to say
 
 
@@ -124,7 +125,9 @@ class Follower:
             self._bar.remove_task(self._alongside.pop(stage))
         for stage, event in by_stage.items():
             if stage not in self._alongside:
-                self._alongside[stage] = self._bar.add_task(stage, things="", note="", curve="")
+                room = max(NARROW, self._console.width - BAR)
+                name = stage if len(stage) <= room else f"{stage[: room - 1]}…"
+                self._alongside[stage] = self._bar.add_task(name, things="", note="", curve="")
             self._bar.update(self._alongside[stage], completed=event.done, total=event.total, note=event.note)
 
     def _end(self) -> None:

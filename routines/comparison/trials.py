@@ -29,8 +29,8 @@ class Trial:
 
     @property
     def name(self) -> str:
-        """What tells it apart in a list."""
-        return f"{self.model}  rate {self.recipe.learning_rate:g}  epochs {self.recipe.epochs}  seed {self.recipe.seed}"
+        """What tells it apart in a list; the model string, which may be long, is last."""
+        return f"rate {self.recipe.learning_rate:g}  epochs {self.recipe.epochs}  seed {self.recipe.seed}  {self.model}"
 
 
 @dataclass(frozen=True)
