@@ -1,8 +1,10 @@
 """A cluster of machines: Dask's scheduler and workers, at an address that somebody gave."""
 
 import asyncio
+import json
 import logging
 import platform
+import re
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import CancelledError
@@ -20,6 +22,9 @@ from system.version import VERSION
 SECONDS = 15  # for the scheduler to answer, and for the first worker to be there
 
 TIMEOUTS = (TimeoutError, asyncio.TimeoutError)  # two classes before Python 3.11
+
+
+_ADDRESS = re.compile(r"(tcp|tls)://[^\s/]+:\d{1,5}")
 
 
 class ClusterError(UserError):
@@ -41,22 +46,17 @@ def connect(address: str) -> Any:
             "A cluster needs Dask, which is not installed here: type 'python -m pip install --requirement "
             "requirements-cluster.txt'."
         ) from error
-    logging.getLogger("distributed.client").setLevel(logging.CRITICAL)  # what goes wrong, a sentence says
-    file = Path(address)
-    where = {"scheduler_file": address} if file.is_file() else {"address": address}
-    if not file.is_file() and "://" not in address:
-        raise ClusterError(
-            f"A cluster is an address such as tcp://host:8786, or a scheduler file that is there: {quote(address)} was "
-            "given. Give one of them."
-        )
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong, a sentence says
+    where = _address(address)
     try:
+        asyncio.run(_knock(where))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # versions that differ, of which `differences` speaks
-            client: Any = distributed.Client(**where, timeout=SECONDS, set_as_default=False)
+            client: Any = distributed.Client(where, timeout=SECONDS, set_as_default=False)
     except (OSError, ValueError, *TIMEOUTS) as error:
         raise ClusterError(
-            f"{address}: no scheduler answered within {SECONDS} seconds. Start one with 'dask scheduler', or give "
-            "another address."
+            f"{where}: no scheduler answered within {SECONDS} seconds. Start one with 'python -m dask scheduler', or "
+            "give another address."
         ) from error
     try:
         client.wait_for_workers(1, timeout=SECONDS)
@@ -67,6 +67,31 @@ def connect(address: str) -> Any:
             f"'python -m dask worker {address} --nthreads 1', in the folder of this program."
         ) from error
     return client
+
+
+def _address(text: str) -> str:
+    """Return the address that is given, or that a scheduler's file has."""
+    address, file = text, Path(text)
+    if file.is_file():
+        try:
+            address = str(json.loads(file.read_text(encoding="utf-8"))["address"])
+        except (OSError, ValueError, KeyError, TypeError):
+            address = ""
+    if not _ADDRESS.fullmatch(address):
+        raise ClusterError(
+            f"A cluster is an address such as tcp://host:8786, or a scheduler file that is there: {quote(text)} was "
+            "given. Give one of them."
+        )
+    return address
+
+
+async def _knock(address: str) -> None:
+    """See whether what listens there is a scheduler: Dask waits without end for anything else to answer."""
+    core: Any = import_module("distributed.core")
+    security: Any = import_module("distributed.security")
+    more = security.Security().get_connection_args("client")
+    comm = await asyncio.wait_for(core.connect(address, timeout=SECONDS, **more), SECONDS)
+    await comm.close()
 
 
 @contextmanager

@@ -13,6 +13,7 @@ import pytest
 
 from cnn import Model
 from preprocessing.mnist import load_mnist
+from routines import cluster as routines_cluster
 from routines.compare import compare
 from routines.comparison.events import Compared, Planned, TrialDone
 from routines.comparison.ledger import NAME
@@ -115,23 +116,29 @@ def test_pictures_are_read_on_a_cluster_as_here_and_in_order(started: Cluster, p
     assert read[0] == read[1] and len(read[0]) == 20 and read[0][5][1]
 
 
-def test_a_cluster_that_is_not_there_is_said_in_a_sentence(places: Places, tmp_path: Path) -> None:
-    with socket.socket() as free:
+def test_a_cluster_that_is_not_there_is_said_in_a_sentence(
+    places: Places, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routines_cluster, "SECONDS", 1)
+    (tmp_path / "file.json").write_text('{"address": 5}')
+    wrong = ("nowhere", "http://127.0.0.1:80", "tcp://", "tcp://127.0.0.1:x", str(tmp_path / "file.json"))
+    with socket.create_server(("127.0.0.1", 0)) as silent, socket.socket() as free:
         free.bind(("127.0.0.1", 0))
-        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
-    for given, sentence in ((address, "no scheduler answered"), ("nowhere", "an address such as tcp://host:8786")):
-        with pytest.raises(UserError, match=sentence):
-            list(compare(request(tmp_path, cluster=given), places, threading.Event()))
+        ports = [each.getsockname()[1] for each in (silent, free)]
+        for given, sentence in (
+            *((f"tcp://127.0.0.1:{port}", "no scheduler answered within 1 seconds") for port in ports),
+            *((each, "A cluster is an address such as tcp://host:8786") for each in wrong),
+        ):
+            with pytest.raises(UserError, match=sentence):
+                list(compare(request(tmp_path / "c", cluster=given), places, threading.Event()))
 
 
 def test_versions_that_differ_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    from routines import cluster as rooms
-
     class Client:
         def run(self, function: object, on_error: str) -> dict[str, dict[str, str]]:
-            return {"tcp://a": rooms.versions(), "tcp://b": {**rooms.versions(), "NumPy": "0.1"}}
+            return {"tcp://a": routines_cluster.versions(), "tcp://b": {**routines_cluster.versions(), "NumPy": "0.1"}}
 
-    (note,) = rooms.differences(Client())
+    (note,) = routines_cluster.differences(Client())
     assert note == Noted(
         f"tcp://b has NumPy 0.1 and not {np.__version__}: its results may differ in the last digits.", True
     )
