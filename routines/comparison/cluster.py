@@ -49,7 +49,7 @@ class Cluster:
         return self
 
     def __exit__(self, *error: object) -> None:
-        with suppress(ClusterError, OSError):
+        with suppress(ClusterError, OSError, RuntimeError):  # the last is Dask's, where it has given the scheduler up
             self.stop()
             self._executor.shutdown(wait=False)
         self._client.close()

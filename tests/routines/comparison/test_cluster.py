@@ -9,6 +9,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import psutil
 import pytest
 
 from cnn import Model
@@ -65,6 +66,20 @@ def test_a_worker_that_is_killed_costs_no_training(places: Places, tmp_path: Pat
     assert killed
     run(request(tmp_path / "here", recipe=recipe), places)
     assert ledger(tmp_path / "there") == ledger(tmp_path / "here")
+
+
+def test_without_its_scheduler_it_ends_with_a_sentence_and_a_ledger(places: Places, tmp_path: Path) -> None:
+    with cluster(tmp_path, 1) as (file, _):
+
+        def kill(event: Event, stop: threading.Event) -> None:
+            if isinstance(event, TrialDone):
+                for child in psutil.Process().children():
+                    if {"scheduler", file} <= set(child.cmdline()):
+                        child.kill()
+
+        with pytest.raises(UserError, match="its scheduler to the end, but it is gone"):
+            run(request(tmp_path / "c", cluster=file, recipe=replace(RECIPE, epochs=20)), places, kill)
+    assert 1 <= len(ledger(tmp_path / "c")) < 4
 
 
 def test_stopped_workers_are_free_for_the_next_and_go_on_from_a_checkpoint(
