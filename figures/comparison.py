@@ -7,8 +7,10 @@ from typing import Any
 import numpy as np
 
 from figures.style import BLUE, GREY, ORANGE, SKY_BLUE, SMALL, VERMILION
+from system.text import cut
 
 STYLES = ((BLUE, "o-"), (VERMILION, "s--"), (ORANGE, "D-."), (SKY_BLUE, "^:"), (GREY, "v-"))
+NAME = 76  # characters of a name, of which two have room below the plots
 LOGARITHMIC = 10.0  # costs are drawn so where the largest is so many times the smallest
 
 
@@ -40,9 +42,9 @@ def draw_fronts(points: Sequence[Point]) -> Any:
     left.set(xlabel="parameters", ylabel="validation images read right (%)", title="Accuracy and size")
     right.set(xlabel="seconds of a training", title="Accuracy and time")
     named = [point for point in points if point.smallest or point.fastest]
-    lines = [f"{point.number}: {point.name}" for point in named]
+    lines = [cut(f"{point.number}: {point.name}", NAME) for point in named]
     half = -(-len(lines) // 2)
-    pairs = [f"{one:<60}{other}" for one, other in zip(lines[:half], [*lines[half:], ""], strict=False)]
+    pairs = [f"{one:<{NAME + 2}}{other}" for one, other in zip(lines[:half], [*lines[half:], ""], strict=False)]
     figure.supxlabel("\n".join(pairs), fontsize=SMALL, family="monospace", ha="left", x=0.03)
     return figure
 

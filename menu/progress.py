@@ -18,6 +18,7 @@ from menu import json_lines
 from menu.keyboard import keys_heard, keys_unheard
 from menu.sparkline import sparkline
 from routines.events import Alongside, Busy, Event, Interrupted, Progressed
+from system.text import cut
 
 E = TypeVar("E", bound=Event)
 NARROW, BAR = 16, 64  # columns of a name, at least; and of all beside it
@@ -126,8 +127,7 @@ class Follower:
         for stage, event in by_stage.items():
             if stage not in self._alongside:
                 room = max(NARROW, self._console.width - BAR)
-                name = stage if len(stage) <= room else f"{stage[: room - 1]}…"
-                self._alongside[stage] = self._bar.add_task(name, things="", note="", curve="")
+                self._alongside[stage] = self._bar.add_task(cut(stage, room), things="", note="", curve="")
             self._bar.update(self._alongside[stage], completed=event.done, total=event.total, note=event.note)
 
     def _end(self) -> None:
