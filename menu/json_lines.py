@@ -8,6 +8,8 @@ from typing import Any
 
 from cnn.architecture import DIGITS
 from preprocessing.prediction import Prediction
+from routines.comparison.events import Compared, Picked, TrialDone
+from routines.comparison.standings import Standing
 from routines.events import EpochDone, Evaluated, Event, Exported, Imported, Learned, Predicted, Trained, Written
 
 
@@ -35,6 +37,22 @@ def _object(event: Event) -> dict[str, Any] | None:
             return _learned(event)
         case Imported():
             return _imported(event)
+        case TrialDone():
+            return _finished(event)
+        case Compared():
+            return {
+                "standings": [_standing(number, each) for number, each in enumerate(event.standings, 1)],
+                "left": event.left,
+                "seconds": event.seconds,
+                "folder": str(event.folder),
+            }
+        case Picked():
+            return {
+                "number": event.number,
+                "model": event.model.string,
+                "accuracy": event.evaluation.accuracy,
+                "weights": str(event.output) if event.output else None,
+            }
         case Written():
             names = ("layer", "channel", "activation", "title")
             return {"file": str(event.file), **{name: getattr(event, name) for name in names}, **event.details}
@@ -84,6 +102,37 @@ def _imported(event: Imported) -> dict[str, Any]:
         "accuracy": event.model.metadata.get("accuracy"),
         "source": str(event.source),
         "weights": str(event.output),
+    }
+
+
+def _finished(event: TrialDone) -> dict[str, Any]:
+    outcome, recipe = event.outcome, event.outcome.trial.recipe
+    return {
+        "model": outcome.trial.model,
+        "learning_rate": recipe.learning_rate,
+        "epochs": recipe.epochs,
+        "seed": recipe.seed,
+        "validation_accuracy": outcome.accuracy,
+        "seconds": outcome.seconds,
+        "problem": outcome.problem or None,
+        "before": event.before,
+    }
+
+
+def _standing(number: int, standing: Standing) -> dict[str, Any]:
+    names = ("model", "parameters", "multiply_adds", "seconds", "smallest", "fastest")
+    difference = standing.difference
+    return {
+        "number": number,
+        **{name: getattr(standing, name) for name in names},
+        "learning_rate": standing.recipe.learning_rate,
+        "epochs": standing.recipe.epochs,
+        "seeds": len(standing.outcomes),
+        "validation_accuracy": standing.accuracy,
+        "standard_error": standing.error,
+        "difference": difference.mean if difference else None,
+        "difference_error": difference.error if difference else None,
+        "probability": difference.probability if difference else None,
     }
 
 

@@ -41,6 +41,13 @@ def add_data(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--data", type=Path, metavar="FILE", help="other data: .npz, IDX or CSV (default: MNIST)")
 
 
+def add_cluster(parser: argparse.ArgumentParser) -> None:
+    """Add the option for the machines of a cluster."""
+    parser.add_argument(
+        "--cluster", default="", metavar="ADDRESS", help="of a Dask scheduler, such as tcp://host:8786, or its file"
+    )
+
+
 def chosen_model(options: argparse.Namespace, places: Places) -> Model:
     """Return the model that `--model` or `--weights` names.
 

@@ -3,12 +3,12 @@
 import signal
 import threading
 from collections import deque
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import TypeVar
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
 from rich.status import Status
 from rich.table import Column
@@ -17,9 +17,11 @@ from rich.text import Text
 from menu import json_lines
 from menu.keyboard import keys_heard, keys_unheard
 from menu.sparkline import sparkline
-from routines.events import Busy, Event, Interrupted, Progressed
+from routines.events import Alongside, Busy, Event, Interrupted, Progressed
+from system.text import cut
 
 E = TypeVar("E", bound=Event)
+NARROW, BAR = 16, 64  # columns of a name, at least; and of all beside it
 VALUES, WIDE = 20, 110  # of a curve; and columns of a terminal that have room for all there is to say
 
 
@@ -30,7 +32,10 @@ class Follower:
     exception. A second Ctrl-C does not wait.
 
     json: whether scripts are told of events, on standard output.
+    below: what is shown under the bar while there is one, such as a table so far.
     """
+
+    below: RenderableType | None = None
 
     def __init__(self, console: Console, json: bool = False) -> None:
         self.stop = threading.Event()
@@ -38,6 +43,7 @@ class Follower:
         self._seen: dict[type[Event], Event] = {}
         self._bar: Progress | None = None
         self._task = TaskID(0)
+        self._alongside: dict[str, TaskID] = {}
         self._last: Progressed | None = None
         self._values: deque[float] = deque(maxlen=VALUES)
         self._status: Status | None = None
@@ -55,6 +61,8 @@ class Follower:
                     match event:
                         case Progressed():
                             self._advance(event)
+                        case Alongside(running):
+                            self._show_alongside(running)
                         case Busy():
                             self._status = self._console.status(event.stage)
                             self._status.start()
@@ -88,7 +96,7 @@ class Follower:
 
     def _advance(self, event: Progressed) -> None:
         if self._bar is None:
-            self._bar = _progress_bar(self._console)
+            self._bar = _progress_bar(self._console, self)
             self._task = self._bar.add_task("", total=1, things="", note="", curve="")
             self._bar.start()
         last, self._last = self._last, event
@@ -109,11 +117,26 @@ class Follower:
             curve=sparkline(self._values),
         )
 
+    def _show_alongside(self, running: Iterable[Progressed]) -> None:
+        """Show a bar for each of what runs at once, under the one for all."""
+        if self._bar is None:
+            return
+        by_stage = {event.stage: event for event in running}
+        for stage in [stage for stage in self._alongside if stage not in by_stage]:
+            self._bar.remove_task(self._alongside.pop(stage))
+        for stage, event in by_stage.items():
+            if stage not in self._alongside:
+                room = max(NARROW, self._console.width - BAR)
+                self._alongside[stage] = self._bar.add_task(cut(stage, room), things="", note="", curve="")
+            self._bar.update(self._alongside[stage], completed=event.done, total=event.total, note=event.note)
+
     def _end(self) -> None:
         self._end_status()
         if self._bar:
+            self.below = None
             self._bar.stop()
             self._bar = self._last = None
+            self._alongside.clear()
 
     def _end_status(self) -> None:
         if self._status:
@@ -150,11 +173,22 @@ def _count(task: Task) -> str:
 
 
 def _rate(task: Task) -> str:
-    speed = task.speed or 0
-    return f"{speed:,.{0 if speed >= 10 else 1}f} {task.fields['things']}/s" if speed else ""
+    speed, things = task.speed or 0, task.fields["things"]
+    return f"{speed:,.{0 if speed >= 10 else 1}f} {things}/s" if speed and things else ""
 
 
-def _progress_bar(console: Console) -> Progress:
+class _Bars(Progress):
+    """Bars, and what a follower has below them."""
+
+    follower: Follower | None = None
+
+    def get_renderables(self) -> Iterable[RenderableType]:
+        yield from super().get_renderables()
+        if self.follower and self.follower.below is not None:
+            yield self.follower.below
+
+
+def _progress_bar(console: Console, follower: Follower) -> Progress:
     """Return a bar with a count, its rate, time left, and what its task calls `note` and `curve`.
 
     Where a terminal is narrow, a note takes the place of the count, and then of the rate.
@@ -163,10 +197,12 @@ def _progress_bar(console: Console) -> Progress:
     blocks = 0 if width < 60 else 12 if width < 80 else 16 if width < WIDE else VALUES
     if console.options.ascii_only or console.legacy_windows:
         blocks = 0
-    return Progress(
-        TextColumn("{task.description}"),
+    bars = _Bars(
+        TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=20 if width >= WIDE else 10),
-        _Words(lambda task: _count(task) if width >= WIDE or not task.fields["note"] else ""),
+        _Words(
+            lambda task: _count(task) if task.fields["things"] and (width >= WIDE or not task.fields["note"]) else ""
+        ),
         _Words(lambda task: _rate(task) if width >= 80 or not task.fields["note"] else ""),
         TimeRemainingColumn(compact=True),
         TextColumn("{task.fields[note]}"),
@@ -175,3 +211,5 @@ def _progress_bar(console: Console) -> Progress:
         transient=True,
         disable=not console.is_terminal or console.quiet,
     )
+    bars.follower = follower
+    return bars

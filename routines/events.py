@@ -46,6 +46,13 @@ class Progressed(Event):
 
 
 @dataclass(frozen=True)
+class Alongside(Event):
+    """What runs at the same time, each with its own progress; in place of what the last such event said."""
+
+    running: tuple[Progressed, ...]
+
+
+@dataclass(frozen=True)
 class Busy(Event):
     """Something that takes a moment, and cannot say how much of it is done."""
 

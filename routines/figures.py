@@ -7,9 +7,11 @@ from typing import Any
 from cnn.evaluation import Evaluation
 from cnn.model import Model
 from preprocessing.datasets import Dataset
+from routines.comparison.events import Compared
 from routines.events import Busy, Event, Figure, Trained
 
 LOSS, CONFUSION_MATRIX, MISREAD = KINDS = ("loss", "confusion_matrix", "misread")
+BEST = 5  # of a comparison, whose losses are drawn
 
 
 def figure_path(weights: Path, kind: str, data: Path | None) -> Path:
@@ -53,6 +55,37 @@ def draw_training(trained: Trained, other: Path | None) -> Iterator[Event]:
         path, title = figure_path(trained.output, LOSS, other), _title(trained.output, other)
         augmented: bool = trained.model.metadata["augmentation"]
         yield from _save("Loss graph", path, lambda: results.draw_losses(trained.results, title, augmented))
+
+
+def draw_comparison(compared: Compared) -> Iterator[Event]:
+    """Draw accuracy against size and time, and the losses of the best, into the folder of the comparison."""
+    from figures import comparison
+
+    longest = compared.standings[0].recipe.epochs
+    numbered = [
+        (number, each, each.accuracy)
+        for number, each in enumerate(compared.standings, 1)
+        if each.accuracy is not None and each.recipe.epochs == longest
+    ]
+    if not numbered:
+        return
+    points = [
+        comparison.Point(
+            number,
+            each.label,
+            accuracy,
+            each.error,
+            each.parameters,
+            each.seconds,
+            each.smallest,
+            each.fastest,
+        )
+        for number, each, accuracy in numbered
+    ]
+    curves = [(f"{number}: {each.label}", each.best_outcome.losses) for number, each, _ in numbered[:BEST]]
+    folder = compared.folder
+    yield from _save("Accuracy and cost", folder / "accuracy.png", lambda: comparison.draw_fronts(points))
+    yield from _save("Losses of the best", folder / "losses.png", lambda: comparison.draw_loss_curves(curves))
 
 
 def _name(weights: Path, data: Path | None, between: str) -> str:

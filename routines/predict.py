@@ -1,6 +1,6 @@
 """Reading pictures: find them, have them read, keep what the network saw."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
@@ -20,11 +20,13 @@ class PredictRequest:
 
     output: a folder for what the network saw. Without one it is kept where that folder of the user's is read, in its
         folder `resized`, and of other pictures nothing is written.
+    cluster: the address of a scheduler whose workers read, or its file; empty for this machine.
     """
 
     model: Model
     paths: tuple[Path, ...] = ()
     output: Path | None = None
+    cluster: str = ""
 
 
 def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Event]:
@@ -32,7 +34,7 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
 
     Raises:
         FolderError: where there are no pictures, or the output cannot be where it is asked for; ReaderError: when a
-            process that reads them is gone; Interrupted: when the flag is set.
+            process that reads them is gone; ClusterError: where a cluster cannot; Interrupted: when the flag is set.
     """
     paths = request.paths or (places.pictures,)
     pictures = find_pictures(paths)
@@ -41,9 +43,13 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
     reads_own = [path.resolve() for path in paths] == [places.pictures.resolve()]
     output = request.output or (places.resized if reads_own else None)
     kept = _Kept(output, f"Read by {request.model.string}")
-    start, refused = perf_counter(), 0
+    start, refused, done = perf_counter(), 0, 0
     yield Progressed("Reading", 0, len(pictures), "pictures")
-    for done, prediction in enumerate(read_pictures(request.model, pictures, available_cores()), 1):
+    for prediction in _read(request, pictures):
+        if isinstance(prediction, Noted):
+            yield prediction
+            continue
+        done += 1
         yield Predicted(prediction, len(pictures))
         kept.add(prediction)
         yield from kept.notes()
@@ -56,6 +62,14 @@ def predict(request: PredictRequest, places: Places, stop: Stop) -> Iterator[Eve
     yield from kept.notes()
     if kept.sheets:
         yield PicturesKept(kept.folder.path, tuple(kept.sheets.paths), kept.folder.others)
+
+
+def _read(request: PredictRequest, pictures: Sequence[Path]) -> Iterator[Prediction | Noted]:
+    if request.cluster:
+        from routines.predict_cluster import read_on_cluster
+
+        return read_on_cluster(request.model, pictures, request.cluster)
+    return read_pictures(request.model, pictures, available_cores())
 
 
 class _Kept:

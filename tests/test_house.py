@@ -34,9 +34,15 @@ OWNERS: dict[str, set[str]] = {
     # The first process is interrupted in the menu; worker processes are not, and wait while they start.
     "signal": {"menu", "benchmarks", "system", "cnn/workers.py"},
     "keras": {"preprocessing/mnist.py", "benchmarks"},
+    "distributed": {
+        "routines/cluster.py",
+        "routines/comparison/cluster.py",
+        "routines/predict_cluster.py",
+        "benchmarks",
+    },
 }
 
-HEAVY = ("matplotlib", "cv2", "scipy", "keras", "PIL", "pillow_heif", "openvino", "h5py", "onnx")
+HEAVY = ("matplotlib", "cv2", "scipy", "keras", "PIL", "pillow_heif", "openvino", "h5py", "onnx", "distributed")
 # A program of its own, which nothing imports.
 LOADS_AT_ONCE = {"preprocessing/make_samples.py"}
 

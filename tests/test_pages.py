@@ -14,7 +14,7 @@ ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "benchmarks" / "README.md"]
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 FENCE = re.compile(r"^```.*?^```$", re.DOTALL | re.MULTILINE)
-OTHERS = {"venv", "pip", "pytest", "coverage"}  # modules of other projects
+OTHERS = {"venv", "dask", "pip", "pytest", "coverage"}  # modules of other projects
 PYTHON = re.compile(r"^(?:\w+=\w+ )?(?:py|python|python3|\.venv[/\\](?:bin|Scripts)[/\\]python) (.+)")
 
 

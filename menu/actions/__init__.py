@@ -34,6 +34,7 @@ class Action:
 # In the order of the command line; the menu of a model goes by the keys.
 ACTIONS = (
     Action("", "train", "Train a new model", "train a new network and save its weights"),
+    Action("", "compare", "Compare networks", "train many networks, and say which is best and what is luck"),
     Action("4", "evaluate", "Evaluate on the MNIST test data", "evaluate a network on the test images"),
     Action("3", "predict", "Read the pictures in custom_test_images", "read pictures of digits"),
     Action(

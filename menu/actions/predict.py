@@ -42,6 +42,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         help="where to write what the network saw, and contact sheets; files of others there stay. Else nothing is "
         "written, unless custom_test_images is read as a whole: then custom_test_images/resized",
     )
+    options.add_cluster(parser)
 
 
 def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
@@ -49,7 +50,7 @@ def run(console: Console, places: Places, chosen: argparse.Namespace) -> int:
     model, paths = options.chosen_model(chosen, places), tuple(chosen.paths)
     folders = {path.absolute() if path.is_dir() else path.absolute().parent for path in paths}
     report = PictureReport(console, chosen.show, with_folder=len(folders) > 1)
-    return _predict(report, places, PredictRequest(model, paths, chosen.output), chosen.json)
+    return _predict(report, places, PredictRequest(model, paths, chosen.output, chosen.cluster), chosen.json)
 
 
 def _predict(report: PictureReport, places: Places, request: PredictRequest, json: bool) -> int:

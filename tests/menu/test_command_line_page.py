@@ -24,6 +24,8 @@ from preprocessing.files import PictureFile
 from preprocessing.prediction import Prediction
 from preprocessing.reading import Page
 from routines.answers import Constant
+from routines.compare import CompareRequest, compare, pick
+from routines.comparison.events import Compared
 from routines.evaluate import EvaluateRequest, evaluate
 from routines.events import Event, Predicted
 from routines.export import ExportRequest, export
@@ -41,7 +43,7 @@ from tests.squares import dataset
 
 PAGE = (ROOT / "docs" / "command-line.md").read_text(encoding="utf-8")
 COMMON = PAGE.split("\n## train\n")[0]
-COMMANDS = ("train", "evaluate", "predict", "visualize", "export", "learn", "import", "page")
+COMMANDS = ("train", "compare", "evaluate", "predict", "visualize", "export", "learn", "import", "page")
 
 
 def section(name: str) -> str:
@@ -89,6 +91,14 @@ def test_examples_are_commands_quoted_for_a_shell(name: str) -> None:
         assert not set("()[]$*&;|") & set(unquoted)
 
 
+def comparison(places: Places, folder: Path) -> Iterator[Event]:
+    request = CompareRequest((MODEL,), folder, recipe=Recipe(epochs=1, validation=0.1))
+    for event in compare(request, places, Flag()):
+        yield event
+        if isinstance(event, Compared):
+            yield from pick(event.standings, (1,), request, places, None)
+
+
 @pytest.fixture
 def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
     """What each command tells scripts of."""
@@ -100,6 +110,7 @@ def events(places: Places, tmp_path: Path) -> dict[str, Iterator[Event]]:
     digits = find_model(PLACES, parse(SHIPPED[0]))
     return {
         "train": train(TrainRequest(parse(MODEL), tmp_path / "a.npz", recipe, workers=1), places, Constant(), stop),
+        "compare": comparison(places, tmp_path / "compared"),
         "evaluate": evaluate(EvaluateRequest(model, figures=False), places, stop),
         "predict": iter(
             [

@@ -30,13 +30,14 @@ Type a number and press Enter; ? explains, q goes back.
 
 No trained models yet.
 1  Train a new model
+2  Compare networks
 0  Quit
 Choose: 7
-A choice is a number from 0 to 1: '7' was given. Type one of them, or ? for what they do.
+A choice is a number from 0 to 2: '7' was given. Type one of them, or ? for what they do.
 Choose:
-A choice is a number from 0 to 1: '' was given. Type one of them, or ? for what they do.
+A choice is a number from 0 to 2: '' was given. Type one of them, or ? for what they do.
 Choose: x y
-A choice is a number from 0 to 1: 'x y' was given. Type one of them, or ? for what they do.
+A choice is a number from 0 to 2: 'x y' was given. Type one of them, or ? for what they do.
 Choose: 0
 """,
     )
@@ -53,6 +54,7 @@ Type a number and press Enter; ? explains, q goes back.
 
 No trained models yet.
 1  Train a new model
+2  Compare networks
 0  Quit
 Choose: 1
 Model string, such as [C(8,5)-P2-C(16,3)-P2-FC128-FC10]: C(4,5)-P4
@@ -93,6 +95,7 @@ epoch    loss    loss    images     time"""
         "───────────────────────────────────────────────────",
         f"1  {MODEL}    {metadata['accuracy']:.2%}       1,554  {metadata['date'][:10]}",
         "2  Train a new model",
+        "3  Compare networks",
         "0  Quit",
         "Choose: 0",
     ]
@@ -163,6 +166,7 @@ Not a model: 'weight_detailsC(8,5)-P2.npz': Token 2, 'P2', of 'C(8,5)-P2': FC10 
 each digit. Add -FC10.
 Not a model: 'weight_detailsFC10.npz': for FC10 the array 'weight_1' has the shape (10, 784), but it has (10, 5).
 2  Train a new model
+3  Compare networks
 0  Quit
 Choose: 0
 """

@@ -1,0 +1,1 @@
+"""What a comparison is made of: trainings, where they run, the ledger, and what it all says."""
