@@ -210,7 +210,7 @@ class Model:
 
     def wholeness(self, images: Images) -> Array | None:
         """Return how probable it is that each class is shown whole and alone, (n, classes); None without digits."""
-        return wholeness(images) if self.class_names == DIGITS else None
+        return wholeness(images, weights.alike_of(self.metadata)) if self.class_names == DIGITS else None
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""

@@ -111,17 +111,34 @@ def _show(console: Console, event: Event) -> None:
 
 
 def _show_learned(console: Console, event: Learned) -> None:
-    say(
-        console,
-        f"Of {event.digits} digits on {event.pictures} pictures, each read by a model that has not seen it: "
-        f"{event.right_before} right before, {event.right_after} after",
-        "bold",
-    )
+    compared = event.comparison
+    if event.step:
+        say(
+            console,
+            f"Of {compared.digits} digits on {compared.pictures} pictures, each read by a model that has not seen it: "
+            f"{compared.right_before} right before, {compared.right_after} after",
+            "bold",
+        )
+        say(
+            console,
+            f"Pictures read right only after: {compared.gained}; only before: {compared.lost}; more surely after: "
+            f"{compared.surer} of {compared.pictures}",
+        )
     before, after = percent(event.test_before.accuracy), percent(event.test_after.accuracy)
     say(console, f"Test accuracy {before} before, {after} after; time taken {event.seconds:.1f} s")
+    if 0 < event.step < 1:
+        say(console, f"So that nothing else is forgotten, it went {event.step:.0%} of the way to what was learned.")
     if event.output:
         say(console, f"Weights: {event.output}")
-    elif event.right_after > event.right_before:
-        complain(console, "Too much else was forgotten: the old model is kept, and nothing was saved.")
     else:
-        complain(console, "It did not help: the old model is kept, and nothing was saved.")
+        complain(console, f"{_reason(event)} The old model is kept, and nothing was saved.")
+
+
+def _reason(event: Learned) -> str:
+    """Say why a model was not kept."""
+    compared = event.comparison
+    if not event.step:
+        return "Even a part of what was learned would make it forget too much else."
+    if compared.right_before == compared.digits:
+        return "All was read right before: there was nothing to learn. Give pictures that it misreads."
+    return "It did not help by more than luck: one picture more may be chance. Give more pictures that it misreads."

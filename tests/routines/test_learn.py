@@ -55,7 +55,7 @@ def test_what_was_misread_is_learned_and_kept_beside_its_parent(places: Places, 
     before = model.parameters.copy()
     asked = request(model, pictures(tmp_path / "pictures"), places)
     learned, _ = run(asked, places)
-    assert learned.right_before < learned.right_after == learned.digits == 6
+    assert learned.comparison.right_before < learned.comparison.right_after == learned.comparison.digits == 6
     assert (model.parameters == before).all()
     saved = Model.load(asked.output)
     assert saved.metadata["learned"]["right_after"] == 6 and "parent" in saved.metadata
@@ -68,7 +68,7 @@ def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, mo
     odd = [replace(each, label=label) for each, label in zip(shown, "058", strict=True)]
     asked = request(model, odd, places)
     learned, _ = run(asked, places)
-    assert (learned.right_before, learned.right_after) == (0, 0)
+    assert (learned.comparison.right_before, learned.comparison.right_after) == (0, 0)
     assert learned.output is None and not asked.output.exists()
 
 
@@ -81,7 +81,7 @@ def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
     unsaid = Labelled("unsaid", shown[0].source)
     wrong.append(Labelled("five", shown[0].source, "five"))
     learned, notes = run(request(model, [*shown, *wrong, unsaid], places), places)
-    assert learned.pictures == 6 and len(notes) == 4
+    assert learned.comparison.pictures == 6 and len(notes) == 4
     assert "two: a label has a digit for each" in notes[0] and "no ink" in notes[1] and "nothing says" in notes[3]
     assert "five: a label is digits" in notes[2]
 
@@ -129,7 +129,7 @@ def test_a_zip_is_read_and_its_names_are_no_paths(places: Places, model: Model, 
             file.write(str(each.source), f"../../{each.label}_{number}.png")
     found = find_labelled([archive])
     assert [each.label for each in found] == ["1", "1", "1", "9", "9", "9"]
-    assert run(request(model, found, places), places)[0].digits == 6
+    assert run(request(model, found, places), places)[0].comparison.digits == 6
     archive.write_bytes(archive.read_bytes()[:100])
     with pytest.raises(LabelError, match="damaged"):
         find_labelled([archive])

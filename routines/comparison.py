@@ -1,0 +1,66 @@
+"""Comparison of two readings of the same pictures: whether the second is better, by more than luck."""
+
+from dataclasses import dataclass
+from math import comb
+
+import numpy as np
+from numpy.typing import NDArray
+
+from system.arrays import Array
+
+MORE_RIGHT = 2  # pictures: one more may be luck
+LUCK_OF_RIGHT = 0.25  # how probable it may be, of pictures read otherwise, that so many are right by luck
+LUCK_OF_SURER = 0.05  # and of all pictures, that so many are read more surely
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """How some pictures were read before and after.
+
+    right_before, right_after: of their digits. gained, lost: pictures that are read right, all their digits, only
+    after, and only before. surer: pictures whose digits are read with a lower mean loss after.
+    """
+
+    pictures: int
+    digits: int
+    right_before: int
+    right_after: int
+    gained: int
+    lost: int
+    surer: int
+
+    @property
+    def helped(self) -> bool:
+        """Whether it is better by more than luck.
+
+        Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
+        misread anew, and some that were misread no longer are, or all are read right, and so many are read more surely.
+        Pictures that are misread before and after prove nothing: so are those with wrong labels, less surely after.
+        """
+        more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
+        none_misread = self.right_after == self.digits
+        surer = luck(self.surer, self.pictures) <= LUCK_OF_SURER
+        return more or (not self.lost and bool(self.gained or none_misread) and surer)
+
+
+def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: NDArray[np.integer]) -> Comparison:
+    """Compare two readings (n, classes), probabilities, of digits with labels (n,), each of a picture, (n,), from 0."""
+    count = int(pictures.max()) + 1
+    right = [reading.argmax(axis=1) == labels for reading in (before, after)]
+    wrong = [np.bincount(pictures, ~each, count) > 0 for each in right]
+    rows = np.arange(len(labels))
+    better = np.log(np.maximum(after[rows, labels], 1e-9)) - np.log(np.maximum(before[rows, labels], 1e-9))
+    return Comparison(
+        pictures=count,
+        digits=len(labels),
+        right_before=int(right[0].sum()),
+        right_after=int(right[1].sum()),
+        gained=int((wrong[0] & ~wrong[1]).sum()),
+        lost=int((wrong[1] & ~wrong[0]).sum()),
+        surer=int((np.bincount(pictures, better, count) > 0).sum()),
+    )
+
+
+def luck(good: int, of: int) -> float:
+    """Return how probable it is that of so many tosses of a coin, so many or more are heads: the sign test."""
+    return float(sum(comb(of, heads) for heads in range(good, of + 1)) / 2**of)

@@ -1,0 +1,44 @@
+"""Whether a second reading is better by more than luck."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from routines.comparison import Comparison, compare, luck
+
+TEN = Comparison(pictures=10, digits=10, right_before=7, right_after=7, gained=0, lost=0, surer=5)
+
+
+@pytest.mark.parametrize(
+    ("gained", "lost", "surer", "helped"),
+    [
+        (1, 0, 5, False),  # one picture is luck,
+        (1, 0, 9, True),  # but not where nearly all are read more surely
+        (2, 0, 5, True),
+        (3, 1, 9, False),  # which luck does in five cases of 16
+        (4, 1, 5, True),
+        (0, 0, 10, False),  # as with wrong labels
+        (0, 2, 10, False),
+    ],
+)
+def test_more_pictures_than_luck_would_have_are_read_right(gained: int, lost: int, surer: int, helped: bool) -> None:
+    after = TEN.right_before + gained - lost
+    assert replace(TEN, right_after=after, gained=gained, lost=lost, surer=surer).helped == helped
+
+
+@pytest.mark.parametrize(("surer", "helped"), [(9, True), (8, False)])
+def test_where_nothing_is_misread_nearly_all_are_read_more_surely(surer: int, helped: bool) -> None:
+    assert replace(TEN, right_before=10, right_after=10, surer=surer).helped == helped
+
+
+def test_a_picture_of_several_digits_is_one() -> None:
+    labels, pictures = np.array([0, 0, 1]), np.array([0, 0, 1])
+    before = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7]])
+    after = np.array([[0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
+    compared = compare(before, after, labels, pictures)
+    assert compared == Comparison(2, 3, right_before=2, right_after=2, gained=1, lost=1, surer=1)
+
+
+def test_luck_is_that_of_tossed_coins() -> None:
+    assert luck(0, 0) == 1 and luck(5, 5) == 1 / 32 and luck(9, 10) == 11 / 1024

@@ -1,0 +1,58 @@
+"""How far a model may go from its parent without forgetting."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.training import train
+from routines.fine_tune import FORGOTTEN, Rehearsal, between, largest_step, rehearse
+from tests.routines.conftest import MODEL
+from tests.squares import dataset
+
+
+@pytest.fixture(scope="module")
+def parent() -> Model:
+    """A model that reads squares."""
+    model = Model.create(MODEL)
+    train(model, dataset(), Recipe(epochs=30, augment=False, learning_rate=0.003))
+    return model
+
+
+@pytest.fixture(scope="module")
+def rehearsal() -> Rehearsal:
+    """Squares that are learned again, and others."""
+    return rehearse(dataset(), np.random.default_rng(0))
+
+
+def test_what_is_held_out_is_not_learned_again(rehearsal: Rehearsal) -> None:
+    data = dataset()
+    assert len(rehearsal.known) == len(data.x_train) // 3
+    assert len(rehearsal.data.x_train) == len(data.x_train) - len(rehearsal.known)
+    assert len(rehearsal.seen) == len(rehearsal.seen_labels) == 3 * len(rehearsal.known)
+    assert (rehearsal.seen[: len(rehearsal.known)] == rehearsal.known).all()
+
+
+def test_a_step_lies_between(parent: Model, rehearsal: Rehearsal) -> None:
+    child = replace(parent, parameters=parent.parameters + 1)
+    assert np.allclose(between(parent, child, 0.25, rehearsal).parameters, parent.parameters + 0.25)
+    assert between(parent, child, 1.0, rehearsal) is child
+
+
+def test_who_forgets_nothing_goes_all_the_way_and_who_forgets_all_none(parent: Model, rehearsal: Rehearsal) -> None:
+    assert rehearsal.right(parent) > 0.5
+    assert largest_step(parent, replace(parent, parameters=parent.parameters.copy()), rehearsal) == (1.0, 0.0)
+    assert largest_step(parent, replace(parent, parameters=-10 * parent.parameters), rehearsal) == (0.0, 0.0)
+
+
+def test_who_forgets_on_the_way_stops_before(parent: Model, rehearsal: Rehearsal) -> None:
+    logits, rows = parent.logits(rehearsal.seen), np.arange(len(rehearsal.seen))
+    lead = logits[rows, rehearsal.seen_labels] - logits[:, 0]
+    is_right = (logits.argmax(axis=1) == rehearsal.seen_labels) & (rehearsal.seen_labels > 0)
+    child = replace(parent, parameters=parent.parameters.copy())
+    child.arrays()[3]["bias"][0] += 2.2 * lead[is_right].min()  # at half of the way a first image is taken for a 0
+    step, lost = largest_step(parent, child, rehearsal)
+    assert step == 0.4 and lost <= 0
+    assert rehearsal.right(parent) - rehearsal.right(between(parent, child, 0.5, rehearsal)) > FORGOTTEN
