@@ -10,7 +10,7 @@ from system.arrays import Array
 
 MORE_RIGHT = 2  # pictures: one more may be luck
 LUCK_OF_RIGHT = 0.25  # how probable it may be, of pictures read otherwise, that so many are right by luck
-LUCK_OF_SURER = 0.05  # and of all pictures, that so many are read more surely
+LUCK_OF_SURER = 0.05  # and of those read right, that so many are read more surely
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class Comparison:
     """How some pictures were read before and after.
 
     right_before, right_after: of their digits. gained, lost: pictures that are read right, all their digits, only
-    after, and only before. surer: pictures whose digits are read with a lower mean loss after.
+    after, and only before. read: pictures that are read right after. surer: of these, with a lower mean loss after.
     """
 
     pictures: int
@@ -27,6 +27,7 @@ class Comparison:
     right_after: int
     gained: int
     lost: int
+    read: int
     surer: int
 
     @property
@@ -34,13 +35,11 @@ class Comparison:
         """Whether it is better by more than luck.
 
         Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
-        misread anew, and some that were misread no longer are, or all are read right, and so many are read more surely.
-        Pictures that are misread before and after prove nothing: so are those with wrong labels, less surely after.
+        misread anew, and so many of those read right are read more surely. Pictures that are misread after prove
+        nothing: so are those with wrong labels, less surely than before.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
-        none_misread = self.right_after == self.digits
-        surer = luck(self.surer, self.pictures) <= LUCK_OF_SURER
-        return more or (not self.lost and bool(self.gained or none_misread) and surer)
+        return more or (not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER)
 
 
 def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: NDArray[np.integer]) -> Comparison:
@@ -57,7 +56,8 @@ def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: 
         right_after=int(right[1].sum()),
         gained=int((wrong[0] & ~wrong[1]).sum()),
         lost=int((wrong[1] & ~wrong[0]).sum()),
-        surer=int((np.bincount(pictures, better, count) > 0).sum()),
+        read=int((~wrong[1]).sum()),
+        surer=int((~wrong[1] & (np.bincount(pictures, better, count) > 0)).sum()),
     )
 
 

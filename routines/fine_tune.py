@@ -15,7 +15,7 @@ from routines.events import Event, Interrupted, Progressed, Stop
 from system.arrays import Array
 
 RECIPE = Recipe(learning_rate=0.0003, epochs=1)
-TRAINING_IMAGES = 40_000  # of the data, so that nothing is forgotten
+TRAINING_IMAGES = 30_000  # of the data, so that nothing is forgotten
 SHARE = 0.05  # of the images of an epoch that are the hand's
 HELD_OUT = 20_000  # training images on which forgetting is seen; a third where there are few
 DISTORTED = 2  # times that each of them is distorted

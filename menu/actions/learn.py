@@ -121,8 +121,8 @@ def _show_learned(console: Console, event: Learned) -> None:
         )
         say(
             console,
-            f"Pictures read right only after: {compared.gained}; only before: {compared.lost}; more surely after: "
-            f"{compared.surer} of {compared.pictures}",
+            f"Pictures read right only after: {compared.gained}; only before: {compared.lost}; of {compared.read} read "
+            f"right after, more surely: {compared.surer}",
         )
     before, after = percent(event.test_before.accuracy), percent(event.test_after.accuracy)
     say(console, f"Test accuracy {before} before, {after} after; time taken {event.seconds:.1f} s")
