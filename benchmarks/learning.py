@@ -1,7 +1,7 @@
 """What a model learns from a few pictures of a hand: error before and after on others, and what is forgotten.
 
 python -m benchmarks.learning [--model M] [--styles S ...] [--shown 5 10 20 100] [--seeds 3] [--folders FOLDER ...]
-    [--workers N]
+    [--writers NAME ...] [--workers N]
 
 Styles are made of MNIST: shown are training images in that style, read are the test images of that digit in it, which
 neither model has seen in any form. A folder has labels.csv with the column `source`; of each source with enough
@@ -123,12 +123,13 @@ def of_writer(hand: Hand, shown: int, seed: int) -> tuple[Hand, Hand] | None:
     return placed.where(place < shown), placed.where(place >= shown)
 
 
-def writers(model: Model, folder: Path) -> Iterator[tuple[str, Hand]]:
-    """Yield each source of a folder, with the digits of its pictures that can have their labels."""
+def writers(model: Model, folder: Path, names: list[str]) -> Iterator[tuple[str, Hand]]:
+    """Yield each source of a folder, or those of some names, with the digits of its pictures that can have labels."""
     sources = defaultdict(list)
     with (folder / "labels.csv").open(encoding="utf-8-sig", newline="") as file:
         for row in csv.DictReader(file):
-            sources[row["source"]].append(Labelled(row["path"], folder / row["path"], row["label"]))
+            if not names or row["source"] in names:
+                sources[row["source"]].append(Labelled(row["path"], folder / row["path"], row["label"]))
     for name, pictures in sources.items():
         images: list[Array] = []
         labels: list[str] = []
@@ -178,10 +179,11 @@ def main() -> None:
     parser.add_argument("--shown", nargs="+", type=int, default=[5, 10, 20])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--folders", nargs="*", type=Path, default=[])
+    parser.add_argument("--writers", nargs="+", default=[], help="of the folders; all where none are named")
     parser.add_argument("--workers", type=int, default=available_cores())
     options = parser.parse_args()
     model, data = find_model(PLACES, parse(options.model)), load_mnist()
-    found = [each for folder in options.folders for each in writers(model, folder)]
+    found = [each for folder in options.folders for each in writers(model, folder, options.writers)]
     lines = [
         "| hand | pictures shown | digits read | error before | after | kept | of the way | MNIST's test set, worst |",
         "|---|---|---|---|---|---|---|---|",

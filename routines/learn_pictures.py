@@ -87,8 +87,8 @@ def find_labelled(paths: Sequence[Path]) -> list[Labelled]:
 def read_digits(model: Model, picture: Labelled) -> Digits:
     """Find the digits of a picture, and read them.
 
-    Where its label is one digit, and something else is read, all of its ink as it lies is that digit: a model that does
-    not know a hand may take its digits for two, or for others that lie on their sides.
+    Where its label is one digit, and something else is read, or nothing at all, what is found as it lies is that digit:
+    a model that does not know a hand may take a digit for two, for another that lies on its side, or for none.
 
     Raises:
         PictureError: where it cannot be read.
@@ -97,7 +97,7 @@ def read_digits(model: Model, picture: Labelled) -> Digits:
     pixels = read_picture(source).pixels if isinstance(source, Path) else _decode(picture.name, source)
     page = [one.digit.image for one in read_page(pixels, Judge(model)).digits]
     digits = _read(model, page)
-    if len(picture.label) == 1 and digits.number != picture.label:
+    if (len(picture.label) == 1 and digits.number != picture.label) or not page:
         found = find_digits(pixels).digits
         if len(found) == 1:
             return _read(model, [found[0].image])

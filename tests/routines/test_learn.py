@@ -12,9 +12,12 @@ import pytest
 from cnn import Model, Recipe
 from cnn.architecture import parse
 from cnn.weights import file_name
+from preprocessing.judge import Judge
+from preprocessing.page_reading import read_page
+from preprocessing.picture import read_picture
 from routines.events import Interrupted, Learned, Noted
 from routines.learn import LearnRequest, learn, named_output
-from routines.learn_pictures import LabelError, Labelled, find_labelled
+from routines.learn_pictures import LabelError, Labelled, find_labelled, read_digits
 from routines.models import SHIPPED, find_model
 from routines.places import PLACES, Places
 from system.errors import UserError
@@ -133,3 +136,20 @@ def test_a_zip_is_read_and_its_names_are_no_paths(places: Places, model: Model, 
     archive.write_bytes(archive.read_bytes()[:100])
     with pytest.raises(LabelError, match="damaged"):
         find_labelled([archive])
+
+
+def test_a_digit_that_is_taken_for_another_on_its_side_is_learned_as_it_lies(model: Model, tmp_path: Path) -> None:
+    path = picture(tmp_path / "4.png", 4)
+    cv2.imwrite(str(path), np.rot90(read_picture(path).pixels, -1))
+    turned, as_it_lies = (read_digits(model, Labelled(path.name, path, label)) for label in ("4", "3"))
+    assert turned.number == "4" and as_it_lies.number != "4"
+    assert np.abs(np.rot90(as_it_lies.images[0].astype(int)) - turned.images[0]).mean() < 20
+
+
+def test_a_digit_that_looks_like_none_is_learned(model: Model, tmp_path: Path) -> None:
+    path, star = tmp_path / "8_1.png", np.full((90, 90, 3), 255, np.uint8)
+    for end in ((70, 45), (63, 63), (45, 70), (27, 63)):
+        cv2.line(star, end, (90 - end[0], 90 - end[1]), (0, 0, 0), 5)
+    cv2.imwrite(str(path), star)
+    assert not read_page(read_picture(path).pixels, Judge(model)).digits
+    assert len(read_digits(model, Labelled(path.name, path)).images) == 1
