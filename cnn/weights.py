@@ -99,24 +99,12 @@ def temperature_of(metadata: Mapping[str, Any]) -> float:
     return stored if isinstance(stored, float) and 1 / MAX_TEMPERATURE <= stored <= MAX_TEMPERATURE else 1.0
 
 
-def alike_of(metadata: Mapping[str, Any]) -> dict[str, str]:
-    """Return which digits the metadata say that a digit looks like (see `cnn.wholeness`); none where nothing usable."""
-    stored = metadata.get("alike")
-    if isinstance(stored, dict) and all(isinstance(others, str) for others in stored.values()):
-        return {digit: others for digit, others in stored.items() if _are_digits(digit, others)}
-    return {}
-
-
 def class_names_of(metadata: Mapping[str, Any], classes: int) -> tuple[str, ...]:
     """Return the names that the metadata have for so many classes; empty where they have none that are usable."""
     stored = metadata.get("class_names")
     if isinstance(stored, list) and len(stored) == classes and all(isinstance(name, str) for name in stored):
         return tuple(stored)
     return ()
-
-
-def _are_digits(digit: str, others: str) -> bool:
-    return len(digit) == 1 and len(set(others)) == len(others) and set(digit + others) <= set("0123456789")
 
 
 def _split(text: str) -> tuple[str, str]:

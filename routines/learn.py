@@ -12,8 +12,8 @@ from cnn.architecture import DIGITS
 from cnn.evaluation import Evaluation, evaluation_steps
 from cnn.model import Model
 from cnn.recipe import Recipe
-from cnn.weights import WeightFileError, alike_of, file_name
-from cnn.wholeness import look_alikes
+from cnn.weights import WeightFileError, file_name
+from cnn.wholeness import alike_of, look_alikes
 from preprocessing.datasets import Dataset
 from preprocessing.picture import PictureError
 from routines.data import load_data, require_as_many_classes
