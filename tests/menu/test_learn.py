@@ -1,12 +1,20 @@
 """Teaching a model in its menu, and by a command."""
 
+import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 
+from cnn.architecture import DIGITS
+from cnn.evaluation import Evaluation
+from cnn.model import Model
+from routines.comparison import Comparison
+from routines.events import Learned
 from routines.models import SHIPPED
 from routines.places import PLACES
 from tests.menu.conftest import Captured, Command, Session
@@ -47,3 +55,44 @@ def test_a_name_that_is_taken_is_a_sentence(
     shutil.copy(weights, folder / f"weight_details{SHIPPED[0]} mine.npz")
     status = command("learn", "--model", "1", str(tmp_path / "7_1.png"), "--name", "mine")
     assert status == 2 and "a name is given once" in capsys.readouterr().err
+
+
+EVALUATION = Evaluation(np.zeros(10, np.int64), np.ones(10), np.eye(10, dtype=np.int64), DIGITS, 1.0)
+COMPARISON = Comparison(pictures=8, digits=10, right_before=6, right_after=9, gained=3, lost=0, read=7, surer=6)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"step": 1.0, "output": Path("new.npz")}, "Weights: new.npz"),
+        ({"step": 0.4, "output": Path("new.npz")}, "So that nothing else is forgotten, it went 40% of the way"),
+        ({"step": 0.4}, "It did not help by more than luck"),
+        ({"step": 1.0, "comparison": replace(COMPARISON, right_before=10)}, "there was nothing to learn"),
+        ({"step": 0.0}, "Even a part of what was learned would make it forget too much else."),
+    ],
+)
+def test_what_came_of_it_is_said(
+    command: Command,
+    weights: Path,
+    capsys: Captured,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    changes: dict[str, Any],
+    said: str,
+) -> None:
+    model = Model.load(weights)
+    event = replace(Learned(model, COMPARISON, EVALUATION, EVALUATION, 1.0, 0.0), **changes)
+    monkeypatch.setattr("menu.actions.learn.learn", lambda *_: iter([event]))
+    path = str(picture(tmp_path / "7_1.png", 7))
+    assert command("learn", "--model", "1", path) == 0
+    shown = capsys.readouterr()
+    text = " ".join((shown.out + shown.err).split())
+    assert said in text
+    assert ("The old model is kept, and nothing was saved." in text) == (event.output is None)
+    read = "Pictures read right only after: 3; only before: 0; of 7 read right after, more surely: 6"
+    assert (read in text) == (event.step > 0)
+    assert ("of the way" in text) == (event.step == 0.4)
+    assert command("learn", "--model", "1", path, "--json") == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["digit_count"], found["gained"], found["surer"]) == (10, 3, 6)
+    assert (found["step"], found["helped"]) == (event.step, event.output is not None)

@@ -64,6 +64,7 @@ def test_what_was_misread_is_learned_and_kept_beside_its_parent(places: Places, 
     assert saved.metadata["learned"]["right_after"] == 6 and "parent" in saved.metadata
     assert saved.metadata["accuracy"] == learned.test_after.accuracy
     assert saved.temperature >= model.temperature
+    assert saved.metadata["alike"] == {"9": "7"}
 
 
 def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, model: Model, tmp_path: Path) -> None:
@@ -73,6 +74,17 @@ def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, mo
     learned, _ = run(asked, places)
     assert (learned.comparison.right_before, learned.comparison.right_after) == (0, 0)
     assert learned.output is None and not asked.output.exists()
+
+
+def test_where_any_step_forgets_too_much_the_old_model_is_kept(
+    places: Places, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routines.fine_tune.FORGOTTEN", -1.0)
+    asked = request(model, pictures(tmp_path / "pictures"), places)
+    learned, _ = run(asked, places)
+    assert learned.step == 0 and learned.output is None and not asked.output.exists()
+    assert learned.test_after is learned.test_before
+    assert learned.comparison.right_before == learned.comparison.right_after < 6
 
 
 def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
