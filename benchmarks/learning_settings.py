@@ -55,7 +55,7 @@ def main() -> None:
             )
             rehearsal, recipe = replace(rehearsal, data=part), replace(RECIPE, learning_rate=rate, seed=seed)
             whole = finish(fine_tune(parent, rehearsal, learned, recipe, 1, "", Flag()))
-            step, _ = largest_step(parent, whole, rehearsal)
+            step, _ = finish(largest_step(parent, whole, rehearsal, Flag()))
             models = parent, whole, between(parent, whole, step, rehearsal)
             errors = [1 - right(model, read.images, read.labels) for model in models]
             rows.append([*errors, *(right(model, data.x_test, data.y_test) - known for model in models[1:]), step])

@@ -107,14 +107,23 @@ def between(parent: Model, child: Model, step: float, rehearsal: Rehearsal) -> M
     return model
 
 
-def largest_step(parent: Model, child: Model, rehearsal: Rehearsal) -> tuple[float, float]:
+def largest_step(
+    parent: Model, child: Model, rehearsal: Rehearsal, stop: Stop
+) -> Generator[Event, None, tuple[float, float]]:
     """Return the largest of STEPS that forgets no more than FORGOTTEN, or 0, and how much it forgets.
 
     As a larger step forgets more, but for chance, not all are tried.
+
+    Raises:
+        Interrupted: when the flag is set.
     """
-    before, lost = rehearsal.right(parent), 0.0
-    first, last = 0, len(STEPS)
+    readings, total = 0, 1 + len(STEPS).bit_length()
+    before, lost, first, last = rehearsal.right(parent), 0.0, 0, len(STEPS)
     while first < last:
+        readings += 1
+        yield Progressed("Looking for what is forgotten", readings, total, "readings")
+        if stop.is_set():
+            raise Interrupted
         middle = (first + last) // 2
         tried = before - rehearsal.right(between(parent, child, STEPS[middle], rehearsal))
         if tried <= FORGOTTEN:

@@ -10,7 +10,7 @@ from cnn.model import Model
 from cnn.recipe import Recipe
 from preprocessing.datasets import Dataset
 from routines.comparison import Comparison, compare
-from routines.events import Busy, Event, Stop
+from routines.events import Event, Stop
 from routines.fine_tune import Hand, Rehearsal, between, fine_tune, largest_step, rehearse
 from system.arrays import Array
 
@@ -50,8 +50,7 @@ def teach(
     generator = np.random.default_rng(recipe.seed)
     rehearsal = rehearse(data, generator)
     model = yield from fine_tune(parent, rehearsal, hand, recipe, workers, "Learning", stop)
-    yield Busy("Looking for what is forgotten")
-    step, forgotten = largest_step(parent, model, rehearsal)
+    step, forgotten = yield from largest_step(parent, model, rehearsal, stop)
     before = parent.logits(hand.images)
     if not step:
         same = parent.to_probabilities(before)

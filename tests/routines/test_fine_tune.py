@@ -1,6 +1,7 @@
 """How far a model may go from its parent without forgetting."""
 
 from dataclasses import replace
+from threading import Event as Flag
 
 import numpy as np
 import pytest
@@ -8,7 +9,9 @@ import pytest
 from cnn.model import Model
 from cnn.recipe import Recipe
 from cnn.training import train
+from routines.events import Interrupted
 from routines.fine_tune import Rehearsal, between, largest_step, rehearse
+from system.steps import finish
 from tests.routines.conftest import MODEL
 from tests.squares import dataset
 
@@ -27,6 +30,11 @@ def rehearsal() -> Rehearsal:
     return rehearse(dataset(), np.random.default_rng(0))
 
 
+def step_of(parent: Model, child: Model, rehearsal: Rehearsal) -> tuple[float, float]:
+    found: tuple[float, float] = finish(largest_step(parent, child, rehearsal, Flag()))
+    return found
+
+
 def test_what_is_held_out_is_not_learned_again(rehearsal: Rehearsal) -> None:
     data = dataset()
     assert len(rehearsal.known) == len(data.x_train) // 3
@@ -43,8 +51,8 @@ def test_a_step_lies_between(parent: Model, rehearsal: Rehearsal) -> None:
 
 def test_who_forgets_nothing_goes_all_the_way_and_who_forgets_all_none(parent: Model, rehearsal: Rehearsal) -> None:
     assert rehearsal.right(parent) > 0.5
-    assert largest_step(parent, replace(parent, parameters=parent.parameters.copy()), rehearsal) == (1.0, 0.0)
-    assert largest_step(parent, replace(parent, parameters=-10 * parent.parameters), rehearsal) == (0.0, 0.0)
+    assert step_of(parent, replace(parent, parameters=parent.parameters.copy()), rehearsal) == (1.0, 0.0)
+    assert step_of(parent, replace(parent, parameters=-10 * parent.parameters), rehearsal) == (0.0, 0.0)
 
 
 def test_who_forgets_on_the_way_stops_before(parent: Model, rehearsal: Rehearsal) -> None:
@@ -55,4 +63,11 @@ def test_who_forgets_on_the_way_stops_before(parent: Model, rehearsal: Rehearsal
     lead = logits[np.arange(len(logits)), rehearsal.seen_labels] - logits[:, 0]
     child = replace(parent, parameters=parent.parameters.copy())
     child.arrays()[3]["bias"][0] += 2.2 * lead.min()  # at half of the way a first image is taken for a 0
-    assert largest_step(parent, child, rehearsal) == (0.4, 0.0)
+    assert step_of(parent, child, rehearsal) == (0.4, 0.0)
+
+
+def test_the_flag_ends_the_search(parent: Model, rehearsal: Rehearsal) -> None:
+    stop = Flag()
+    stop.set()
+    with pytest.raises(Interrupted):
+        list(largest_step(parent, parent, rehearsal, stop))
