@@ -6,6 +6,7 @@ from math import comb
 import numpy as np
 from numpy.typing import NDArray
 
+from preprocessing.prediction import MIN_CONFIDENCE
 from system.arrays import Array
 
 MORE_RIGHT = 2  # pictures: one more may be luck
@@ -18,7 +19,8 @@ class Comparison:
     """How some pictures were read before and after.
 
     right_before, right_after: of their digits. gained, lost: pictures that are read right, all their digits, only
-    after, and only before. read: pictures that are read right after. surer: of these, with a lower mean loss after.
+    after, and only before. doubtful_before, doubtful_after: pictures with a digit that is not read right with
+    MIN_CONFIDENCE. read: pictures that are read right after. surer: of these, with a lower mean loss after.
     """
 
     pictures: int
@@ -27,6 +29,8 @@ class Comparison:
     right_after: int
     gained: int
     lost: int
+    doubtful_before: int
+    doubtful_after: int
     read: int
     surer: int
 
@@ -35,11 +39,13 @@ class Comparison:
         """Whether it is better by more than luck.
 
         Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
-        misread anew, and so many of those read right are read more surely. Pictures that are misread after prove
-        nothing: so are those with wrong labels, less surely than before.
+        misread anew, fewer are doubtful, and so many of those read right are read more surely. Pictures that are
+        misread after prove nothing: so are those with wrong labels, less surely than before. Nor do those of which
+        there was no doubt before: there was nothing to learn.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
-        return more or (not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER)
+        clearer = not self.lost and self.doubtful_after < self.doubtful_before
+        return more or (clearer and luck(self.surer, self.read) <= LUCK_OF_SURER)
 
 
 def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: NDArray[np.integer]) -> Comparison:
@@ -48,6 +54,9 @@ def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: 
     right = [reading.argmax(axis=1) == labels for reading in (before, after)]
     wrong = [np.bincount(pictures, ~each, count) > 0 for each in right]
     rows = np.arange(len(labels))
+    doubtful = [
+        int((np.bincount(pictures, each[rows, labels] < MIN_CONFIDENCE, count) > 0).sum()) for each in (before, after)
+    ]
     better = np.log(np.maximum(after[rows, labels], 1e-9)) - np.log(np.maximum(before[rows, labels], 1e-9))
     return Comparison(
         pictures=count,
@@ -56,6 +65,8 @@ def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: 
         right_after=int(right[1].sum()),
         gained=int((wrong[0] & ~wrong[1]).sum()),
         lost=int((wrong[1] & ~wrong[0]).sum()),
+        doubtful_before=doubtful[0],
+        doubtful_after=doubtful[1],
         read=int((~wrong[1]).sum()),
         surer=int((~wrong[1] & (np.bincount(pictures, better, count) > 0)).sum()),
     )

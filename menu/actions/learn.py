@@ -121,8 +121,9 @@ def _show_learned(console: Console, event: Learned) -> None:
         )
         say(
             console,
-            f"Pictures read right only after: {compared.gained}; only before: {compared.lost}; of {compared.read} read "
-            f"right after, more surely: {compared.surer}",
+            f"Pictures read right only after: {compared.gained}; only before: {compared.lost}; doubtful before: "
+            f"{compared.doubtful_before}, after: {compared.doubtful_after}; of {compared.read} read right after, more "
+            f"surely: {compared.surer}",
         )
     before, after = percent(event.test_before.accuracy), percent(event.test_after.accuracy)
     say(console, f"Test accuracy {before} before, {after} after; time taken {event.seconds:.1f} s")
@@ -139,6 +140,6 @@ def _reason(event: Learned) -> str:
     compared = event.comparison
     if not event.step:
         return "Even a part of what was learned would make it forget too much else."
-    if compared.right_before == compared.digits:
-        return "All was read right before: there was nothing to learn. Give pictures that it misreads."
+    if not compared.doubtful_before:
+        return "All was read right and without a doubt: there was nothing to learn. Give pictures that it misreads."
     return "It did not help by more than luck: one picture more may be chance. Give more pictures that it misreads."

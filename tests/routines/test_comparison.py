@@ -7,24 +7,38 @@ import pytest
 
 from routines.comparison import Comparison, compare, luck
 
-TEN = Comparison(pictures=12, digits=12, right_before=10, right_after=10, gained=0, lost=0, read=10, surer=5)
+TEN = Comparison(
+    pictures=12,
+    digits=12,
+    right_before=10,
+    right_after=10,
+    gained=0,
+    lost=0,
+    doubtful_before=4,
+    doubtful_after=3,
+    read=10,
+    surer=5,
+)
 
 
 @pytest.mark.parametrize(
-    ("gained", "lost", "surer", "helped"),
+    ("gained", "lost", "doubtful", "surer", "helped"),
     [
-        (1, 0, 5, False),  # one picture is luck,
-        (1, 0, 9, True),  # but not where nearly all are read more surely
-        (2, 0, 5, True),
-        (3, 1, 9, False),  # which luck does in five cases of 16
-        (4, 1, 5, True),
-        (0, 0, 8, False),
-        (0, 0, 9, True),
-        (0, 2, 10, False),
+        (1, 0, 3, 5, False),  # one picture is luck,
+        (1, 0, 3, 9, True),  # but not where nearly all are read more surely
+        (2, 0, 4, 5, True),
+        (3, 1, 3, 9, False),  # which luck does in five cases of 16
+        (4, 1, 4, 5, True),
+        (0, 0, 3, 8, False),
+        (0, 0, 3, 9, True),
+        (0, 0, 4, 10, False),  # there was no doubt of them
+        (0, 2, 3, 10, False),
     ],
 )
-def test_more_is_read_right_or_surely_than_luck_would_have(gained: int, lost: int, surer: int, helped: bool) -> None:
-    assert replace(TEN, gained=gained, lost=lost, surer=surer).helped == helped
+def test_more_is_read_right_or_surely_than_luck_would_have(
+    gained: int, lost: int, doubtful: int, surer: int, helped: bool
+) -> None:
+    assert replace(TEN, gained=gained, lost=lost, doubtful_after=doubtful, surer=surer).helped == helped
 
 
 def test_what_is_misread_less_surely_proves_nothing() -> None:
@@ -36,10 +50,13 @@ def test_what_is_misread_less_surely_proves_nothing() -> None:
 
 def test_a_picture_of_several_digits_is_one() -> None:
     labels, pictures = np.array([0, 0, 1]), np.array([0, 0, 1])
-    before = np.array([[0.9, 0.1], [0.4, 0.6], [0.3, 0.7]])
+    before = np.array([[0.95, 0.05], [0.4, 0.6], [0.05, 0.95]])
     after = np.array([[0.8, 0.2], [0.7, 0.3], [0.6, 0.4]])
     compared = compare(before, after, labels, pictures)
-    assert compared == Comparison(2, 3, right_before=2, right_after=2, gained=1, lost=1, read=1, surer=1)
+    assert (compared.pictures, compared.digits) == (2, 3)
+    assert (compared.right_before, compared.right_after) == (2, 2)
+    assert (compared.gained, compared.lost, compared.read, compared.surer) == (1, 1, 1, 1)
+    assert (compared.doubtful_before, compared.doubtful_after) == (1, 2)
 
 
 def test_luck_is_that_of_tossed_coins() -> None:
