@@ -39,12 +39,12 @@ class Comparison:
         """Whether it is better by more than luck.
 
         Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
-        misread anew, fewer are doubtful, and so many of those read right are read more surely. Pictures that are
-        misread after prove nothing: so are those with wrong labels, less surely than before. Nor do those of which
-        there was no doubt before: there was nothing to learn.
+        misread anew, one more is read right or fewer are doubtful, and so many of those read right are read more surely.
+        Pictures that are misread after prove nothing: so are those with wrong labels, less surely than before. Nor do
+        those of which there was no doubt before: there was nothing to learn.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
-        clearer = not self.lost and self.doubtful_after < self.doubtful_before
+        clearer = not self.lost and (self.gained > 0 or self.doubtful_after < self.doubtful_before)
         return more or (clearer and luck(self.surer, self.read) <= LUCK_OF_SURER)
 
 

@@ -25,7 +25,7 @@ TEN = Comparison(
     ("gained", "lost", "doubtful", "surer", "helped"),
     [
         (1, 0, 3, 5, False),  # one picture is luck,
-        (1, 0, 3, 9, True),  # but not where nearly all are read more surely
+        (1, 0, 4, 9, True),  # but not where nearly all are read more surely
         (2, 0, 4, 5, True),
         (3, 1, 3, 9, False),  # which luck does in five cases of 16
         (4, 1, 4, 5, True),
