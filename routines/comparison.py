@@ -38,14 +38,14 @@ class Comparison:
     def helped(self) -> bool:
         """Whether it is better by more than luck.
 
-        Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
-        misread anew, one more is read right or fewer are doubtful, and so many of those read right are read more surely.
-        Pictures that are misread after prove nothing: so are those with wrong labels, less surely than before. Nor do
-        those of which there was no doubt before: there was nothing to learn.
+        Either more pictures are read right, and so many more that luck alone would hardly have it so; or some were
+        doubtful, none is misread anew, and so many of those read right are read more surely. Pictures that are misread
+        after prove nothing: so are those with wrong labels, less surely than before. And of a hand that was read without
+        a doubt, there was nothing to learn.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
-        clearer = not self.lost and (self.gained > 0 or self.doubtful_after < self.doubtful_before)
-        return more or (clearer and luck(self.surer, self.read) <= LUCK_OF_SURER)
+        surer = not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER
+        return more or (surer and self.doubtful_before > 0)
 
 
 def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: NDArray[np.integer]) -> Comparison:
