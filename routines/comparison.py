@@ -40,8 +40,8 @@ class Comparison:
 
         Either more pictures are read right, and so many more that luck alone would hardly have it so; or some were
         doubtful, none is misread anew, and so many of those read right are read more surely. Pictures that are misread
-        after prove nothing: so are those with wrong labels, less surely than before. And of a hand that was read without
-        a doubt, there was nothing to learn.
+        after prove nothing: so are those with wrong labels, less surely than before. And of a hand that was read
+        without a doubt, there was nothing to learn.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
         surer = not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER
