@@ -38,14 +38,12 @@ class Comparison:
     def helped(self) -> bool:
         """Whether it is better by more than luck.
 
-        Either more pictures are read right, and so many more that luck alone would hardly have it so; or some were
-        doubtful, none is misread anew, and so many of those read right are read more surely. Pictures that are misread
-        after prove nothing: so are those with wrong labels, less surely than before. And of a hand that was read
-        without a doubt, there was nothing to learn.
+        Either more pictures are read right, and so many more that luck alone would hardly have it so; or none is
+        misread anew, and so many of those read right are read more surely. Pictures that are misread after prove
+        nothing: so are those with wrong labels, less surely than before.
         """
         more = self.gained - self.lost >= MORE_RIGHT and luck(self.gained, self.gained + self.lost) <= LUCK_OF_RIGHT
-        surer = not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER
-        return more or (surer and self.doubtful_before > 0)
+        return more or (not self.lost and luck(self.surer, self.read) <= LUCK_OF_SURER)
 
 
 def compare(before: Array, after: Array, labels: NDArray[np.integer], pictures: NDArray[np.integer]) -> Comparison:
