@@ -18,7 +18,7 @@ from cnn.memory import require_memory
 from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
 from cnn.model_vectors import empty_vectors, parts_of
 from cnn.network import IMAGES_PER_PASS, Network
-from cnn.wholeness import wholeness
+from cnn.wholeness import alike_of, wholeness
 from system.arrays import Array
 from system.errors import UserError, quote
 from system.threads import single_threaded_blas
@@ -210,7 +210,7 @@ class Model:
 
     def wholeness(self, images: Images) -> Array | None:
         """Return how probable it is that each class is shown whole and alone, (n, classes); None without digits."""
-        return wholeness(images) if self.class_names == DIGITS else None
+        return wholeness(images, alike_of(self.metadata)) if self.class_names == DIGITS else None
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""

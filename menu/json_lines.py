@@ -78,14 +78,14 @@ def _exported(event: Exported) -> dict[str, Any]:
 
 
 def _learned(event: Learned) -> dict[str, Any]:
+    improvement = asdict(event.improvement)
     return {
         "model": event.parent.string,
-        "pictures": event.pictures,
-        "digit_count": event.digits,
-        "right_before": event.right_before,
-        "right_after": event.right_after,
+        "digit_count": improvement.pop("digits"),
+        **improvement,
         "accuracy_before": event.test_before.accuracy,
         "accuracy_after": event.test_after.accuracy,
+        "step": event.step,
         "forgotten": event.forgotten,
         "helped": event.output is not None,
         "seconds": event.seconds,

@@ -63,4 +63,4 @@ class Judge:
             return Verdict(probabilities, np.maximum(2 * np.log(np.maximum(sure, 1e-9)), LOWEST), sure)
         same = checked[rows, best]
         scores = np.log(np.maximum(sure, 1e-9)) + np.log(np.maximum(same, 1e-9))
-        return Verdict(probabilities, np.maximum(scores, LOWEST), checked.sum(axis=1))
+        return Verdict(probabilities, np.maximum(scores, LOWEST), np.minimum(checked.sum(axis=1), 1))

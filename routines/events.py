@@ -10,6 +10,7 @@ from cnn.model import Model
 from cnn.recipe import Recipe
 from cnn.training import EpochResult
 from preprocessing.prediction import Prediction
+from routines.improvement import Improvement
 from system.steps import Steps
 
 T = TypeVar("T")
@@ -192,18 +193,17 @@ class Exported(Event):
 class Learned(Event):
     """What came of teaching a copy of a model, `parent`, the digits of some pictures.
 
-    right_before, right_after: how many digits the parent reads right, and models that have not seen their picture.
-    test_before, test_after: of the parent and the copy. forgotten: by how much the share of held-out training images
-    that are read right went down. output: the file; None where it did not help, and nothing was written.
+    improvement: of the parent, and of copies that have not seen the picture they read. test_before, test_after: of the
+    parent and the copy. step: how much of the way it went from the parent to what learned, from 0 to 1; 0 where even a
+    little forgets too much. forgotten: by how much the share of held-out training images that are read right went down.
+    output: the file; None where it did not help, and nothing was written.
     """
 
     parent: Model
-    pictures: int
-    digits: int
-    right_before: int
-    right_after: int
+    improvement: Improvement
     test_before: Evaluation
     test_after: Evaluation
+    step: float
     forgotten: float
     output: Path | None = None
     seconds: float = 0.0

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from cnn.model import Model
+from preprocessing.digits import find_digits
 from preprocessing.formats import FORMATS
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
@@ -86,14 +87,26 @@ def find_labelled(paths: Sequence[Path]) -> list[Labelled]:
 def read_digits(model: Model, picture: Labelled) -> Digits:
     """Find the digits of a picture, and read them.
 
+    Where its label is one digit, and something else is read, or nothing at all, what is found as it lies is that digit:
+    a model that does not know a hand may take a digit for two, for another that lies on its side, or for none.
+
     Raises:
         PictureError: where it cannot be read.
     """
     source = picture.source
     pixels = read_picture(source).pixels if isinstance(source, Path) else _decode(picture.name, source)
-    found = read_page(pixels, Judge(model)).digits
-    images = np.array([one.digit.image for one in found], np.uint8).reshape(-1, 28, 28)
-    return Digits(images, np.array([one.probabilities.argmax() for one in found], np.int64))
+    page = [one.digit.image for one in read_page(pixels, Judge(model)).digits]
+    digits = _read(model, page)
+    if (len(picture.label) == 1 and digits.number != picture.label) or not page:
+        found = find_digits(pixels).digits
+        if len(found) == 1:
+            return _read(model, [found[0].image])
+    return digits
+
+
+def _read(model: Model, images: Sequence[NDArray[np.uint8]]) -> Digits:
+    stacked = np.array(images, np.uint8).reshape(-1, 28, 28)
+    return Digits(stacked, model.logits(stacked).argmax(axis=1) if len(stacked) else np.zeros(0, np.int64))
 
 
 def problem_of(picture: Labelled, digits: Digits) -> str:

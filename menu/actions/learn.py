@@ -111,17 +111,35 @@ def _show(console: Console, event: Event) -> None:
 
 
 def _show_learned(console: Console, event: Learned) -> None:
-    say(
-        console,
-        f"Of {event.digits} digits on {event.pictures} pictures, each read by a model that has not seen it: "
-        f"{event.right_before} right before, {event.right_after} after",
-        "bold",
-    )
+    found = event.improvement
+    if event.step:
+        say(
+            console,
+            f"Of {found.digits} digits on {found.pictures} pictures, each read by a model that has not seen it: "
+            f"{found.right_before} right before, {found.right_after} after",
+            "bold",
+        )
+        say(
+            console,
+            f"Pictures read right only after: {found.gained}; only before: {found.lost}; doubtful before: "
+            f"{found.doubtful_before}, after: {found.doubtful_after}; of {found.read} read right after, more "
+            f"surely: {found.surer}",
+        )
     before, after = percent(event.test_before.accuracy), percent(event.test_after.accuracy)
     say(console, f"Test accuracy {before} before, {after} after; time taken {event.seconds:.1f} s")
+    if 0 < event.step < 1:
+        say(console, f"So that nothing else is forgotten, it went {event.step:.0%} of the way to what was learned.")
     if event.output:
         say(console, f"Weights: {event.output}")
-    elif event.right_after > event.right_before:
-        complain(console, "Too much else was forgotten: the old model is kept, and nothing was saved.")
     else:
-        complain(console, "It did not help: the old model is kept, and nothing was saved.")
+        complain(console, f"{_reason(event)} The old model is kept, and nothing was saved.")
+
+
+def _reason(event: Learned) -> str:
+    """Say why a model was not kept."""
+    found = event.improvement
+    if not event.step:
+        return "Even a part of what was learned would make it forget too much else."
+    if not found.doubtful_before:
+        return "All was read right and without a doubt: there was nothing to learn. Give pictures that it misreads."
+    return "It did not help by more than luck: one picture more may be chance. Give more pictures that it misreads."

@@ -12,9 +12,12 @@ import pytest
 from cnn import Model, Recipe
 from cnn.architecture import parse
 from cnn.weights import file_name
+from preprocessing.judge import Judge
+from preprocessing.page_reading import read_page
+from preprocessing.picture import read_picture
 from routines.events import Interrupted, Learned, Noted
 from routines.learn import LearnRequest, learn, named_output
-from routines.learn_pictures import LabelError, Labelled, find_labelled
+from routines.learn_pictures import LabelError, Labelled, find_labelled, read_digits
 from routines.models import SHIPPED, find_model
 from routines.places import PLACES, Places
 from system.errors import UserError
@@ -55,12 +58,13 @@ def test_what_was_misread_is_learned_and_kept_beside_its_parent(places: Places, 
     before = model.parameters.copy()
     asked = request(model, pictures(tmp_path / "pictures"), places)
     learned, _ = run(asked, places)
-    assert learned.right_before < learned.right_after == learned.digits == 6
+    assert learned.improvement.right_before < learned.improvement.right_after == learned.improvement.digits == 6
     assert (model.parameters == before).all()
     saved = Model.load(asked.output)
     assert saved.metadata["learned"]["right_after"] == 6 and "parent" in saved.metadata
     assert saved.metadata["accuracy"] == learned.test_after.accuracy
     assert saved.temperature >= model.temperature
+    assert saved.metadata["alike"] == {"9": "7"}
 
 
 def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, model: Model, tmp_path: Path) -> None:
@@ -68,8 +72,19 @@ def test_labels_that_no_other_picture_confirms_are_no_success(places: Places, mo
     odd = [replace(each, label=label) for each, label in zip(shown, "058", strict=True)]
     asked = request(model, odd, places)
     learned, _ = run(asked, places)
-    assert (learned.right_before, learned.right_after) == (0, 0)
+    assert (learned.improvement.right_before, learned.improvement.right_after) == (0, 0)
     assert learned.output is None and not asked.output.exists()
+
+
+def test_where_any_step_forgets_too_much_the_old_model_is_kept(
+    places: Places, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("routines.fine_tune.FORGOTTEN", -1.0)
+    asked = request(model, pictures(tmp_path / "pictures"), places)
+    learned, _ = run(asked, places)
+    assert learned.step == 0 and learned.output is None and not asked.output.exists()
+    assert learned.test_after is learned.test_before
+    assert learned.improvement.right_before == learned.improvement.right_after < 6
 
 
 def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
@@ -81,7 +96,7 @@ def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
     unsaid = Labelled("unsaid", shown[0].source)
     wrong.append(Labelled("five", shown[0].source, "five"))
     learned, notes = run(request(model, [*shown, *wrong, unsaid], places), places)
-    assert learned.pictures == 6 and len(notes) == 4
+    assert learned.improvement.pictures == 6 and len(notes) == 4
     assert "two: a label has a digit for each" in notes[0] and "no ink" in notes[1] and "nothing says" in notes[3]
     assert "five: a label is digits" in notes[2]
 
@@ -129,7 +144,24 @@ def test_a_zip_is_read_and_its_names_are_no_paths(places: Places, model: Model, 
             file.write(str(each.source), f"../../{each.label}_{number}.png")
     found = find_labelled([archive])
     assert [each.label for each in found] == ["1", "1", "1", "9", "9", "9"]
-    assert run(request(model, found, places), places)[0].digits == 6
+    assert run(request(model, found, places), places)[0].improvement.digits == 6
     archive.write_bytes(archive.read_bytes()[:100])
     with pytest.raises(LabelError, match="damaged"):
         find_labelled([archive])
+
+
+def test_a_digit_that_is_taken_for_another_on_its_side_is_learned_as_it_lies(model: Model, tmp_path: Path) -> None:
+    path = picture(tmp_path / "4.png", 4)
+    cv2.imwrite(str(path), np.rot90(read_picture(path).pixels, -1))
+    turned, as_it_lies = (read_digits(model, Labelled(path.name, path, label)) for label in ("4", "3"))
+    assert turned.number == "4" and as_it_lies.number != "4"
+    assert np.abs(np.rot90(as_it_lies.images[0].astype(int)) - turned.images[0]).mean() < 20
+
+
+def test_a_digit_that_looks_like_none_is_learned(model: Model, tmp_path: Path) -> None:
+    path, star = tmp_path / "8_1.png", np.full((90, 90, 3), 255, np.uint8)
+    for end in ((70, 45), (63, 63), (45, 70), (27, 63)):
+        cv2.line(star, end, (90 - end[0], 90 - end[1]), (0, 0, 0), 5)
+    cv2.imwrite(str(path), star)
+    assert not read_page(read_picture(path).pixels, Judge(model)).digits
+    assert len(read_digits(model, Labelled(path.name, path)).images) == 1

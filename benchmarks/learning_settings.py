@@ -1,0 +1,72 @@
+"""Which settings of learning teach a style, and what is forgotten, on images that no model has seen.
+
+python -m benchmarks.learning_settings [--rates R ...] [--images N ...] [--styles S ...] [--shown N] [--seeds N]
+
+A parent is trained on 50,000 of MNIST's training images; the other 10,000, which say how good the settings are, are new
+to it and to what it becomes. The test set is not read.
+"""
+
+import argparse
+from dataclasses import replace
+from threading import Event as Flag
+
+import numpy as np
+from rich.console import Console
+
+from benchmarks.learning import READ, STYLES, hand_of, right
+from benchmarks.results import RESULTS
+from cnn.architecture import parse
+from cnn.model import Model
+from cnn.recipe import Recipe
+from cnn.training import train
+from preprocessing.mnist import load_mnist
+from routines.fine_tune import RECIPE, TRAINING_IMAGES, between, fine_tune, largest_step, rehearse
+from routines.make_models import split
+from routines.models import SHIPPED
+from system.steps import finish
+
+EPOCHS = 24  # of the parent
+
+
+def main() -> None:
+    """Measure and publish."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rates", nargs="+", type=float, default=[0.0001, 0.0003, 0.001])
+    parser.add_argument("--images", nargs="+", type=int, default=[TRAINING_IMAGES])
+    parser.add_argument("--styles", nargs="*", default=list(STYLES), choices=list(STYLES))
+    parser.add_argument("--shown", type=int, default=10)
+    parser.add_argument("--seeds", type=int, default=2)
+    options = parser.parse_args()
+    data = split(load_mnist())
+    parent = Model.create(parse(SHIPPED[0]))
+    train(parent, data, Recipe(epochs=EPOCHS))
+    known = right(parent, data.x_test, data.y_test)
+    lines = ["| rate | images | hand | error before | all the way | as chosen | new images, all the way | as chosen |"]
+    lines.append("|---|---|---|---|---|---|---|---|")
+    for rate, count, style in [(r, c, s) for r in options.rates for c in options.images for s in options.styles]:
+        rows = []
+        for seed in range(options.seeds):
+            generator = np.random.default_rng(seed)
+            learned = hand_of(style, data.x_train, data.y_train, options.shown, generator)
+            read = hand_of(style, data.x_test, data.y_test, READ, generator)
+            rehearsal = rehearse(data, generator)
+            part = replace(
+                rehearsal.data, x_train=rehearsal.data.x_train[:count], y_train=rehearsal.data.y_train[:count]
+            )
+            rehearsal, recipe = replace(rehearsal, data=part), replace(RECIPE, learning_rate=rate, seed=seed)
+            whole = finish(fine_tune(parent, rehearsal, learned, recipe, 1, "", Flag()))
+            step, _ = finish(largest_step(parent, whole, rehearsal, Flag()))
+            models = parent, whole, between(parent, whole, step, rehearsal)
+            errors = [1 - right(model, read.images, read.labels) for model in models]
+            rows.append([*errors, *(right(model, data.x_test, data.y_test) - known for model in models[1:]), step])
+        before, all_the_way, chosen, lost, lost_chosen, step = np.mean(rows, axis=0)
+        errors_said = f"{before:.1%} | {all_the_way:.1%} | {chosen:.1%} ({step:.0%} of the way)"
+        lost_said = f"{lost:+.2%} | {lost_chosen:+.2%}, worst {min(row[4] for row in rows):+.2%}"
+        lines.append(f"| {rate:g} | {len(part.x_train):,} | {style} | {errors_said} | {lost_said} |")
+        Console().print(lines[-1], soft_wrap=True, markup=False, highlight=False)
+    RESULTS.mkdir(exist_ok=True)
+    (RESULTS / "learning_settings.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
