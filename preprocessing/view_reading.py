@@ -8,7 +8,7 @@ from preprocessing.box import Box
 from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import Page
+from preprocessing.reading import LEFT_OUT_SCORE, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import Steps
@@ -22,7 +22,8 @@ POOR_ALONE = -2.5  # where it then is a single digit
 BETTER = 1.0  # in nats, by which another side up reads better
 SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits
 MANY = 60  # components that are tried
-TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
+TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
+SURE_ALONE, NO_PIECE = -0.15, -3.0  # and where it is cut, as it lies, into pieces of which one is no digit
 SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
 
 
@@ -41,7 +42,9 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     if gain <= SURE_TURN:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
-        return page
+        worst = min((one.score for one in page.digits), default=LEFT_OUT_SCORE)
+        is_whole = turned.quality > SURE_ALONE and worst < NO_PIECE
+        return turned if is_whole else page
     least = TURNED_ALONE if len(turned.digits) == 1 else POOR
     return turned if turned.quality > max(page.quality + BETTER, least) else page
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from preprocessing.components import Component, find_components, leave_out_frame
 from preprocessing.foreground import Foreground
@@ -20,6 +21,8 @@ MIN_SIZE = 0.07  # and shorter a speck;
 PART = 0.2  # where there are many, signs are at least so long
 MAX_SMALL = 6  # more than digits, and no more
 MIN_DENSITY = 0.65  # of the digits' own
+PATCH = 2.5  # times as thick as strokes: a shadow or an object
+STROKES = 0.1  # share of the largest ink's mass, from which other ink is strokes to compare with
 
 
 def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
@@ -27,7 +30,14 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> Vi
 
     A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
     """
-    steps = replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS)
+    frame = steps.leave_out_frame
+    steps = replace(
+        steps,
+        leave_out_frame=lambda components, labels: leave_out_patches(frame(components, labels), labels),
+        choose=choose_all,
+        min_length=MIN_LENGTH,
+        max_components=MAX_COMPONENTS,
+    )
     times = enlargement(flat)
     if times == 1:
         return zoom(flat, steps, look)
@@ -48,6 +58,27 @@ def relabelled(view: View, foreground: Foreground) -> View:
     labels, components = find_components(foreground, MAX_COMPONENTS)
     inside = leave_out_frame(components, labels) if components else []
     return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
+
+
+def leave_out_patches(components: list[Component], labels: NDArray[np.int32]) -> list[Component]:
+    """Leave out what reaches in from the frame and is far thicker than the strokes inside: shadows and objects."""
+    import cv2
+
+    touching = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
+    outer = [one for one in components if not touching.isdisjoint(one.labels)]
+    if not outer or len(outer) == len(components):
+        return components
+    distance = cv2.distanceTransform((labels > 0).astype(np.uint8), cv2.DIST_L2, 3)
+
+    def thickness(one: Component) -> float:
+        own = np.isin(labels[one.box.slices], one.labels)
+        return float(distance[one.box.slices][own].mean())
+
+    inner = [one for one in components if touching.isdisjoint(one.labels)]
+    least = STROKES * max(one.mass for one in inner)
+    strokes = min(thickness(one) for one in inner if one.mass >= least)
+    patches = [one for one in outer if thickness(one) > PATCH * strokes]
+    return [one for one in components if one not in patches]
 
 
 def choose_all(components: list[Component], _: object) -> list[Component]:

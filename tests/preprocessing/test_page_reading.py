@@ -133,6 +133,13 @@ def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rot
     assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
 
 
+def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model) -> None:
+    paper = write(sheet(700, 900), np.ascontiguousarray(np.rot90(handwritten(7, 400))), 300, 250)
+    cv2.ellipse(paper, (0, 400), (130, 180), 0, 0, 360, 0.3, -1)
+    page = read(model, to_picture(paper))
+    assert texts(model, page) == [["7"]] and page.rotated == 90 and not page.left_out
+
+
 def askew() -> tuple[Array, Array]:
     """A sheet askew on a dark table, and the matrix (3, 3) from the sheet to the picture."""
     paper = to_picture(rows("3427", "4537"))
