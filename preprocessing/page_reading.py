@@ -12,7 +12,7 @@ from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
-from preprocessing.steps import STEPS, Steps, first_look
+from preprocessing.steps import STEPS, Look, Steps, first_look
 from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
 from preprocessing.view import View
 from preprocessing.view_reading import MANY, TALL, read_turned
@@ -31,6 +31,7 @@ MOST_PARTS = 8  # of a torn digit, without dust
 NARROW = 0.65  # width over height of connected ink that is not two digits
 STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a camera's date,
 STAMP_DIGITS, STAMP_HEIGHT = 5, 0.5  # which has so many digits, and so much of the height of others
+SMALL_DIGITS = 4  # at least, beside a shadow
 FEW = 3  # parts of one digit that may look like digits
 MIN_CELLS = 4  # of a table with as many digits, whatever is around it
 TABLE_QUALITY = -1.0  # in nats
@@ -72,13 +73,13 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     found = find_digits(flat, steps, look)
     view = page_view(flat, steps, look)
     one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
-    if one and is_sure:
-        return Page((((one,),),), warnings=found.warnings)
-    page = without_stamp(_read_several(flat, view, judge, steps), flat.shape[:2])
-    if one and (
-        not page.digits or (len(page.digits) <= FEW and one.score >= page.total)
-    ):  # its parts look less like digits
-        return Page((((one,),),), warnings=found.warnings)
+    alone = Page((((one,),),) if one else (), warnings=found.warnings)
+    page = alone if is_sure else _read_several(flat, view, judge, steps)
+    if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total)):
+        page = alone  # its parts look less like digits
+    if page.quality < POOR_PAGE and (lit := _read_in_shadow(flat, look, judge, steps)):
+        page = lit
+    page = without_stamp(page, flat.shape[:2]) if page is not alone else page
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
 
@@ -94,6 +95,15 @@ def without_stamp(page: Page, shape: tuple[int, ...]) -> Page:
             kept = tuple(each for each in page.lines if each is not line)
             return replace(page, lines=kept, left_out=page.left_out + boxes)
     return page
+
+
+def _read_in_shadow(flat: Array, look: Look, judge: Judge, steps: Steps) -> Page | None:
+    """Read a picture of small digits beside large shadows; None where it does not read well so."""
+    view = page_view(flat, steps, look, in_shadow=True)
+    if len(view.digits) < SMALL_DIGITS:
+        return None
+    page = read_turned(without_lines(view, steps), judge, steps)
+    return page if len(page.digits) >= SMALL_DIGITS and page.quality > DOUBTFUL else None
 
 
 def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:

@@ -20,7 +20,14 @@ from preprocessing.components import (
     sort_lines,
 )
 from preprocessing.cuts import Cut, find_cuts
-from preprocessing.foreground import Foreground, connect_faint, ink_threshold, is_dark_on_light, remove_light
+from preprocessing.foreground import (
+    Foreground,
+    connect_faint,
+    ink_threshold,
+    is_dark_on_light,
+    remove_light,
+    remove_near_light,
+)
 from preprocessing.grey import Grey, reduce, to_grey
 from preprocessing.grid import Grid, find_grids, ledger_lines
 from preprocessing.mnist_form import SIDE, Mask, is_mnist_form, wanted_width
@@ -56,7 +63,7 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
-    The last six are of `read_page` alone, which reads more than one digit.
+    The last seven are of `read_page` alone, which reads more than one digit.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
@@ -77,6 +84,7 @@ class Steps:
     choose: Callable[[list[Component], Callable[[list[Component]], list[Component]]], list[Component]] = choose_largest
     open_cards: Callable[[Array], Array] = open_cards
     straighten: Callable[[Array], Sheet | None] = straighten
+    remove_near_light: Callable[[Grey, float], Grey] = remove_near_light
     find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids
     ledger_lines: Callable[[Mask, float], Mask | None] = ledger_lines
     find_cuts: Callable[[Mask], list[Cut]] = find_cuts

@@ -1,14 +1,16 @@
 """Views of a page: closer and closer at all that is written on it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from preprocessing.components import Component, find_components, leave_out_frame
-from preprocessing.foreground import Foreground
+from preprocessing.components import MAX_ASPECT, Component, find_components, leave_out_frame
+from preprocessing.foreground import Foreground, ink_threshold
+from preprocessing.grey import reduce, to_grey
 from preprocessing.rows import usual_height
-from preprocessing.steps import MAX_SIDE, STEPS, Look, Steps, zoom
+from preprocessing.steps import MAX_SIDE, STEPS, Look, Steps, first_look, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
@@ -21,14 +23,17 @@ MIN_SIZE = 0.07  # and shorter a speck;
 PART = 0.2  # where there are many, signs are at least so long
 MAX_SMALL = 6  # more than digits, and no more
 MIN_DENSITY = 0.65  # of the digits' own
+MANY, MAX_LENGTH = 8, 0.15  # so many pieces of ink that short, as a share of the view, are small digits
+MIN_PIECE = 8  # pixels of such a piece
 PATCH = 2.5  # times as thick as strokes: a shadow or an object
 STROKES = 0.1  # share of the largest ink's mass, from which other ink is strokes to compare with
 
 
-def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
+def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_shadow: bool = False) -> View:
     """Return the closest view of all that is written on a picture without transparency; look: its first.
 
     A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
+    in_shadow: what is large is taken for shadow, not for ink beside which the rest is small.
     """
     frame = steps.leave_out_frame
     steps = replace(
@@ -39,12 +44,35 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> Vi
         max_components=MAX_COMPONENTS,
     )
     times = enlargement(flat)
-    if times == 1:
-        return zoom(flat, steps, look)
-    import cv2
+    if times > 1:
+        import cv2
 
-    view = zoom(cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), steps)
+        flat, look = cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), None
+    look = look or first_look(flat, steps)
+    view = zoom(flat, replace(steps, views=1) if in_shadow else steps, look)
+    pieces = find_components(view.foreground, MAX_COMPONENTS)[1] if in_shadow else view.digits
+    view = evenly_lit(view, pieces, flat, look.dark, steps)
+    if times == 1:
+        return view
     return replace(view, left=round(view.left / times), top=round(view.top / times), scale=view.scale / times)
+
+
+def evenly_lit(view: View, pieces: Sequence[Component], flat: Array, dark: bool, steps: Steps) -> View:
+    """Return a view of a picture, where many of its pieces are small, without shadows that are larger than these."""
+    most = MAX_LENGTH * max(view.labels.shape)
+    small = [
+        one for one in pieces if MIN_PIECE < one.box.length < min(most, MAX_ASPECT * min(one.box.width, one.box.height))
+    ]
+    if len(small) < MANY:
+        return view
+    rows, columns = view.labels.shape
+    part = flat[view.top : view.top + round(rows * view.scale), view.left : view.left + round(columns * view.scale)]
+    grey = to_grey(reduce(part, MAX_SIDE))
+    if grey.shape != view.labels.shape:
+        return view
+    raised = steps.remove_near_light(1 - grey if dark else grey, usual_height(small))
+    strength = raised / np.float32(ink_threshold(raised, grey))
+    return relabelled(view, Foreground(strength, steps.connect_faint(steps.remove_ruled_lines(strength))))
 
 
 def enlargement(flat: Array) -> int:
@@ -56,7 +84,7 @@ def enlargement(flat: Array) -> int:
 def relabelled(view: View, foreground: Foreground) -> View:
     """Return a view with another foreground."""
     labels, components = find_components(foreground, MAX_COMPONENTS)
-    inside = leave_out_frame(components, labels) if components else []
+    inside = leave_out_patches(leave_out_frame(components, labels), labels) if components else []
     return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
 
 
@@ -77,7 +105,8 @@ def leave_out_patches(components: list[Component], labels: NDArray[np.int32]) ->
     inner = [one for one in components if touching.isdisjoint(one.labels)]
     least = STROKES * max(one.mass for one in inner)
     strokes = min(thickness(one) for one in inner if one.mass >= least)
-    patches = [one for one in outer if thickness(one) > PATCH * strokes]
+    most = sum(one.mass for one in inner)  # else it is what the picture shows
+    patches = [one for one in outer if one.mass < most and thickness(one) > PATCH * strokes]
     return [one for one in components if one not in patches]
 
 

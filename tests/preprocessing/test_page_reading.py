@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from preprocessing.foreground import remove_light
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
 from preprocessing.reading import Page
@@ -140,6 +141,30 @@ def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model)
     assert texts(model, page) == [["7"]] and page.rotated == 90 and not page.left_out
 
 
+def in_shadow() -> Array:
+    """Rows of small digits, over which the shadow of a hand falls from the side, and a lamp's from below."""
+    paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
+    height, width = paper.shape
+    paper = np.pad(paper, ((0, height), (0, width)), mode="edge")
+    shadow = np.ones_like(paper)
+    cv2.fillPoly(shadow, [np.array([(0, 0), (110, 0), (60, 260), (180, 2 * height), (0, 2 * height)])], 0.45)
+    return to_picture(paper * cv2.GaussianBlur(shadow, (0, 0), 6))
+
+
+def test_digits_are_read_through_a_shadow(model: Model) -> None:
+    assert texts(model, read(model, in_shadow())) == [["314270"], ["685314"], ["270685"]]
+
+
+def test_small_digits_are_read_beside_a_large_shadow(model: Model) -> None:
+    paper = np.asarray(cv2.resize(rows("3142", "6853"), None, fx=0.3, fy=0.3))
+    paper = np.pad(paper, ((0, 3 * len(paper)), (0, len(paper))), mode="edge")
+    height, width = paper.shape
+    shadow = np.ones_like(paper)
+    cv2.fillPoly(shadow, [np.array([(width // 2, height // 3), (width - 20, height), (width // 4, height)])], 0.5)
+    page = read(model, to_picture(paper * cv2.GaussianBlur(shadow, (0, 0), 3)))
+    assert texts(model, page) == [["3142"], ["6853"]] and not page.warnings
+
+
 def askew() -> tuple[Array, Array]:
     """A sheet askew on a dark table, and the matrix (3, 3) from the sheet to the picture."""
     paper = to_picture(rows("3427", "4537"))
@@ -207,6 +232,7 @@ def with_a_point() -> Array:
 WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
     "open_cards": (lambda flat: flat, cards),
     "straighten": (lambda flat: None, lambda: askew()[0]),
+    "remove_near_light": (lambda grey, height: remove_light(grey), in_shadow),
     "find_grids": (lambda components, labels: [], table),
     "ledger_lines": (lambda mask, height: None, on_a_line),
     "find_cuts": (lambda mask: [], touching),
