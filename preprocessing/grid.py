@@ -86,10 +86,10 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
         return None
     # A few holes are a digit's, unless its strokes are straight from side to side.
     cell = float(np.median(holes)) if len(holes) >= FEW_CELLS else float(max(small.shape))
-    level = straight_lines(small, _length(columns, cell))
+    level = straight_lines(small, _length(columns, cell), _gap(small))
     if not level.any():
         return None
-    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell)).T
+    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell), _gap(small.T)).T
     if not upright.any():
         return None
     lines = level | upright
@@ -116,7 +116,7 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
     )
     return Grid(
         box,
-        take_lines(mask, _enlarged(level, full)) | take_lines(mask.T, _enlarged(upright, full).T).T,
+        take_lines(mask, enlarged(level, full)) | take_lines(mask.T, enlarged(upright, full).T).T,
         np.asarray(cv2.resize(numbers[cells], full, interpolation=cv2.INTER_NEAREST), np.int32),
         boxes,
     )
@@ -133,25 +133,31 @@ def _seen(mask: Mask) -> Mask:
     return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def _enlarged(lines: Mask, size: tuple[int, int]) -> Mask:
+def enlarged(lines: Mask, size: tuple[int, ...]) -> Mask:
+    """Return a small mask (H, W) of a size in pixels, width first."""
     import cv2
 
-    return np.asarray(cv2.resize(lines.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
+    return np.asarray(cv2.resize(lines.astype(np.uint8), size[:2], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _gap(seen: Mask) -> int:
+    return max(3, round(GAP * int(seen.shape[1]))) | 1
 
 
 def _length(side: int, cell: float) -> int:
     return max(5, round(min(max(MIN_LINE * side, MIN_CELL_LINE * cell), MAX_LINE * side)))
 
 
-def straight_lines(seen: Mask, length: int) -> Mask:
+def straight_lines(seen: Mask, length: int, torn: int) -> Mask:
     """Find where lines of at least a length run from left to right, level or at a slope, on a small picture (H, W).
+
+    torn: the pixels, an odd number, by which they may be so.
 
     For each slope the picture is sheared, so that lines of that slope become level; what is shorter is opened away.
     """
     import cv2
 
     rows, columns = seen.shape
-    torn = max(3, round(GAP * columns)) | 1
     thick = cv2.dilate(seen.astype(np.uint8), np.ones((3, 1), np.uint8))
     thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, torn), np.uint8))
     bar = np.ones((1, length), np.uint8)
@@ -197,9 +203,9 @@ def ledger_lines(mask: Mask, height: float) -> Mask | None:
             continue
         if LEDGER * (mask.shape[0] if turned else mask.shape[1]) < MIN_LEDGER * height:
             continue
-        lines = straight_lines(seen, round(LEDGER * seen.shape[1]))
+        lines = straight_lines(seen, round(LEDGER * seen.shape[1]), _gap(seen))
         if lines.any():
-            band = _enlarged(lines.T if turned else lines, size)
+            band = enlarged(lines.T if turned else lines, size)
             taken = take_lines(mask.T, band.T).T if turned else take_lines(mask, band)
             if taken.sum() < MAX_LEDGER_INK * mask.sum():
                 found |= taken

@@ -20,6 +20,7 @@ from preprocessing.components import (
     sort_lines,
 )
 from preprocessing.cuts import Cut, find_cuts
+from preprocessing.faint_lines import remove_faint_lines
 from preprocessing.foreground import (
     Foreground,
     connect_faint,
@@ -63,7 +64,7 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
-    The last seven are of `read_page` alone, which reads more than one digit.
+    The last eight are of `read_page` alone, which reads more than one digit.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
@@ -85,6 +86,7 @@ class Steps:
     open_cards: Callable[[Array], Array] = open_cards
     straighten: Callable[[Array], Sheet | None] = straighten
     remove_near_light: Callable[[Grey, float], Grey] = remove_near_light
+    remove_faint_lines: Callable[[Grey, float], Grey] = remove_faint_lines
     find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids
     ledger_lines: Callable[[Mask, float], Mask | None] = ledger_lines
     find_cuts: Callable[[Mask], list[Cut]] = find_cuts

@@ -61,10 +61,7 @@ def read_grid(
     """Read the cells of a grid: a line of each row, with the numbers of the cells that are not empty."""
     cells: dict[int, list[Component]] = {}
     for one in components:
-        row = one.box.top + one.box.height // 2 - grid.box.top
-        column = one.box.left + one.box.width // 2 - grid.box.left
-        if 0 <= row < grid.box.height and 0 <= column < grid.box.width:
-            cells.setdefault(int(grid.cells[row, column]), []).append(one)
+        cells.setdefault(cell_of(one.box, grid), []).append(one)
     read: dict[int, list[Line]] = {}
     for cell, inside in cells.items():
         least = MIN_HEIGHT * grid.boxes[cell - 1].height if len(grid.boxes) > 1 else 0
@@ -79,6 +76,13 @@ def read_grid(
         tuple(number for cell in row.big for line in read.get(cell.labels[0], []) for number in line) for row in order
     ]
     return [line for line in lines if line]
+
+
+def cell_of(box: Box, grid: Grid) -> int:
+    """Return the number of the cell of a grid that the middle of a box is in; 0 where it is in none."""
+    row = box.top + box.height // 2 - grid.box.top
+    column = box.left + box.width // 2 - grid.box.left
+    return int(grid.cells[row, column]) if 0 <= row < grid.box.height and 0 <= column < grid.box.width else 0
 
 
 def _near(one: Component, tall: Sequence[Component]) -> bool:

@@ -6,6 +6,7 @@ import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.components import MAX_ASPECT, Component
+from preprocessing.headings import without_headings
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import LEFT_OUT_SCORE, Page
@@ -101,15 +102,15 @@ def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     inside = [one for one in view.digits if not _is_edge(one, view)]
     lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
     boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
-    return without_chance(Page(tuple(lines), left_out=boxes))
+    return without_chance(without_headings(Page(tuple(lines), left_out=boxes)))
 
 
 def without_chance(page: Page) -> Page:
     """Leave out rows that hardly look like digits, where another surely does: objects and shadows beside a number."""
-    scores = [np.mean([one.score for one in Page((line,)).digits]) for line in page.lines]
-    if not scores or max(scores) < SURE_ROW:
+    means = [float(np.mean([one.score for one in Page((line,)).digits])) for line in page.lines]
+    if not means or max(means) < SURE_ROW:
         return page
-    kept = tuple(line for line, score in zip(page.lines, scores, strict=True) if score >= CHANCE_ROW)
-    chance = tuple(line for line, score in zip(page.lines, scores, strict=True) if score < CHANCE_ROW)
+    kept = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean >= CHANCE_ROW)
+    chance = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean < CHANCE_ROW)
     boxes = tuple(one.digit.box for one in Page(chance).digits)
     return replace(page, lines=kept, left_out=page.left_out + boxes)

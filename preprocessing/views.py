@@ -70,8 +70,9 @@ def evenly_lit(view: View, pieces: Sequence[Component], flat: Array, dark: bool,
     grey = to_grey(reduce(part, MAX_SIDE))
     if grey.shape != view.labels.shape:
         return view
-    raised = steps.remove_near_light(1 - grey if dark else grey, usual_height(small))
-    strength = raised / np.float32(ink_threshold(raised, grey))
+    height = usual_height(small)
+    raised = steps.remove_near_light(1 - grey if dark else grey, height)
+    strength = steps.remove_faint_lines(raised / np.float32(ink_threshold(raised, grey)), height)
     return relabelled(view, Foreground(strength, steps.connect_faint(steps.remove_ruled_lines(strength))))
 
 

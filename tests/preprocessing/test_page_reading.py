@@ -116,6 +116,24 @@ def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) 
     assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
 
 
+def squared() -> Array:
+    """Numbers on squared paper, whose lines are torn, fainter than the ink, and dark where they cross."""
+    paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
+    lines = np.ones_like(paper)
+    for place in range(12, max(paper.shape), 56):
+        cv2.line(lines, (place, 0), (place - 14, paper.shape[0]), 0.72, 2)
+        cv2.line(lines, (0, place), (paper.shape[1], place + 10), 0.72, 2)
+        for other in range(12, max(paper.shape), 56):
+            cv2.circle(lines, (place - round(other / 14), other + round(place / 40)), 2, 0.5, -1)
+    lines[:, 170:176] = 1
+    return to_picture(np.minimum(paper, 0.85 * lines))
+
+
+def test_squared_paper_is_no_table_and_its_lines_no_digits(model: Model) -> None:
+    page = read(model, squared())
+    assert texts(model, page) == [["314270"], ["685314"], ["270685"]] and not page.left_out
+
+
 def on_a_line() -> Array:
     """A number on a ledger line."""
     paper = rows("3684")
@@ -233,6 +251,7 @@ WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
     "open_cards": (lambda flat: flat, cards),
     "straighten": (lambda flat: None, lambda: askew()[0]),
     "remove_near_light": (lambda grey, height: remove_light(grey), in_shadow),
+    "remove_faint_lines": (lambda strength, height: strength, squared),
     "find_grids": (lambda components, labels: [], table),
     "ledger_lines": (lambda mask, height: None, on_a_line),
     "find_cuts": (lambda mask: [], touching),
