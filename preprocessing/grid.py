@@ -57,7 +57,7 @@ def find_grids(components: Sequence[Component], labels: NDArray[np.int32]) -> li
         if grids and _area(one.box) <= MIN_SHARE * _area(grids[0].box):
             break
         mask = np.isin(labels[one.box.slices], one.labels)
-        if mask.mean() < MAX_FILL and (grid := as_grid(one.box, mask)):
+        if mask.mean() < MAX_FILL and (grid := as_grid(one.box, mask, labels.shape)):
             grids.append(grid)
     return [grid for grid in grids if not any(_within(grid.box, other.box) for other in grids if other is not grid)]
 
@@ -70,8 +70,11 @@ def _within(one: Box, other: Box) -> bool:
     return other.left <= one.left and one.right <= other.right and other.top <= one.top and one.bottom <= other.bottom
 
 
-def as_grid(box: Box, mask: Mask) -> Grid | None:
-    """Return connected ink, a mask (H, W) of its box, as a grid; None where it has no cells between straight lines."""
+def as_grid(box: Box, mask: Mask, shape: tuple[int, ...]) -> Grid | None:
+    """Return connected ink, a mask (H, W) of its box, as a grid; None where it has no cells between straight lines.
+
+    shape: of the picture. A table that its frame cuts off ends there.
+    """
     import cv2
 
     small = _seen(mask)
@@ -93,22 +96,15 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
     if not upright.any():
         return None
     lines = level | upright
-    count, cells, stats, _ = cv2.connectedComponentsWithStats((~lines).astype(np.uint8), connectivity=4)
-    inner = [
-        label
-        for label in range(1, count)
-        if stats[label, 4] > MIN_CELL * small.size
-        and stats[label, 0] > 0
-        and stats[label, 1] > 0
-        and stats[label, 0] + stats[label, 2] < columns
-        and stats[label, 1] + stats[label, 3] < rows
-        and stats[label, 4] > 0.5 * stats[label, 2] * stats[label, 3]
-        and max(stats[label, 2:4]) < MAX_CELL_ASPECT * min(stats[label, 2:4])
-    ]
+    lines[0] |= box.top == 0
+    lines[-1] |= box.bottom == shape[0]
+    lines[:, 0] |= box.left == 0
+    lines[:, -1] |= box.right == shape[1]
+    cells, stats, inner = _cells(lines)
     covered = sum(int(stats[label, 4]) for label in inner) / small.size
     if covered < (MIN_COVERED if len(inner) < FEW_CELLS else MIN_COVERED / 3) or lines[small].mean() < MIN_STRAIGHT:
         return None
-    numbers = np.zeros(count, np.int32)
+    numbers = np.zeros(len(stats), np.int32)
     numbers[inner] = np.arange(1, len(inner) + 1)
     full, scale = (mask.shape[1], mask.shape[0]), max(mask.shape) / max(small.shape)
     boxes = tuple(
@@ -120,6 +116,26 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
         np.asarray(cv2.resize(numbers[cells], full, interpolation=cv2.INTER_NEAREST), np.int32),
         boxes,
     )
+
+
+def _cells(lines: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32], list[int]]:
+    """Return what lines (H, W) part, numbered from 1, its boxes and areas (n, 5), and which of it are cells."""
+    import cv2
+
+    rows, columns = lines.shape
+    count, cells, stats, _ = cv2.connectedComponentsWithStats((~lines).astype(np.uint8), connectivity=4)
+    inner = [
+        label
+        for label in range(1, count)
+        if stats[label, 4] > MIN_CELL * lines.size
+        and stats[label, 0] > 0
+        and stats[label, 1] > 0
+        and stats[label, 0] + stats[label, 2] < columns
+        and stats[label, 1] + stats[label, 3] < rows
+        and stats[label, 4] > 0.5 * stats[label, 2] * stats[label, 3]
+        and max(stats[label, 2:4]) < MAX_CELL_ASPECT * min(stats[label, 2:4])
+    ]
+    return np.asarray(cells, np.int32), np.asarray(stats, np.int32), inner
 
 
 def _seen(mask: Mask) -> Mask:

@@ -7,8 +7,8 @@ import numpy as np
 
 from preprocessing.reading import FoundDigit, Line, Number, Page
 
-MIN_SURE_ROWS = 3  # rows, beside which words show
-SURE = -0.25  # the mean score, in nats, of the digits of such a row
+SURE = -0.25  # the mean score, in nats, of the digits of a row that is not in doubt;
+MIN_SURE = 8  # digits of such rows, beside which words show
 MIN_LETTERS = 3  # pieces of ink that were no digits, at least, on a page with words;
 MIN_DOUBTS = 8  # and so many with the digits that are in doubt
 DOUBTED = -0.45  # the score of a digit that is in doubt,
@@ -18,26 +18,27 @@ WORD = 3  # letters at least, of a word beside numbers
 GAP = 0.5  # heights of a row, between words
 
 
-def without_headings(page: Page) -> Page:
+def without_headings(page: Page, letters: int = MIN_LETTERS) -> Page:
     """Leave out the words of a page that were read as digits: much of them is in doubt, beside rows without any.
 
-    They are above these, or begin a row. On a page without other letters, or without such rows, nothing is left out.
+    They are above these, or begin a row. Without such rows, or so many letters that were left out, nothing is.
     """
     scores = [one.score for one in page.digits]
     doubts = sum(score < DOUBTED for score in scores)
     rows = [Page((line,)).digits for line in page.lines]
-    sure = [len(row) >= WORD and float(np.mean([one.score for one in row])) > SURE for row in rows]
-    if sum(sure) < MIN_SURE_ROWS or len(page.left_out) < MIN_LETTERS or len(page.left_out) + doubts < MIN_DOUBTS:
+    sure = [_is_sure(_numbers(row)) for row in rows]
+    count = sum(len(row) for row, is_sure in zip(rows, sure, strict=True) if is_sure)
+    unread = len(page.left_out)
+    if count < MIN_SURE or unread < letters or unread + doubts < MIN_DOUBTS:
         return page
     above = rows[: sure.index(True)]
     headings = max((place + 1 for place, row in enumerate(above) if _is_all_words(row)), default=0)
     lines: list[Line] = []
     words = [one for row in rows[:headings] for one in row]
     for line, digits in zip(page.lines[headings:], rows[headings:], strict=True):
-        first = _first_word(digits)
-        is_word = WORD <= len(first) < len(digits) and _is_heading(first)
-        words += first if is_word else ()
-        lines.append(_without(line, first) if is_word else line)
+        word = digits[: len(digits) - len(_numbers(digits))]
+        words += word
+        lines.append(_without(line, word) if word else line)
     left_out = page.left_out + tuple(one.digit.box for one in words)
     return replace(page, lines=tuple(lines), left_out=left_out, words=len(left_out))
 
@@ -47,10 +48,19 @@ def _is_heading(digits: tuple[FoundDigit, ...]) -> bool:
     return bool(scores.mean() < HEADING and (scores < DOUBTED).mean() > MAX_DOUBTS)
 
 
+def _is_sure(digits: tuple[FoundDigit, ...]) -> bool:
+    return len(digits) >= WORD and float(np.mean([one.score for one in digits])) > SURE
+
+
 def _is_all_words(row: tuple[FoundDigit, ...]) -> bool:
     """Tell whether a row is a heading, rather than a word and numbers."""
+    return _is_heading(row) and _is_heading(_numbers(row))
+
+
+def _numbers(row: tuple[FoundDigit, ...]) -> tuple[FoundDigit, ...]:
+    """Return the digits of a row without the word that it begins with."""
     first = _first_word(row)
-    return _is_heading(row) and (len(first) < WORD or first == row or _is_heading(row[len(first) :]))
+    return row[len(first) :] if WORD <= len(first) < len(row) and _is_heading(first) else row
 
 
 def _first_word(digits: tuple[FoundDigit, ...]) -> tuple[FoundDigit, ...]:

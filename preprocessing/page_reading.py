@@ -5,18 +5,16 @@ from dataclasses import replace
 import numpy as np
 
 from preprocessing.box import Box
-from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
-from preprocessing.grey import Grey, flatten
-from preprocessing.grid import Grid
+from preprocessing.grey import flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import STEPS, Look, Steps, first_look
-from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
+from preprocessing.tables_or_rows import read_rows_of, read_several
 from preprocessing.view import View
-from preprocessing.view_reading import MANY, TALL, read_turned
+from preprocessing.view_reading import TALL
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -34,13 +32,6 @@ STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a cam
 STAMP_DIGITS, STAMP_HEIGHT = 5, 0.5  # which has so many digits, and so much of the height of others
 SMALL_DIGITS = 4  # at least, beside a shadow
 FEW = 3  # parts of one digit that may look like digits
-MIN_CELLS = 4  # of a table with as many digits, whatever is around it
-TABLE_QUALITY = -1.0  # in nats
-MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
-SURE = -0.5  # in nats
-PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
-SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
-DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
 
 
 def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
@@ -77,7 +68,7 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     view = page_view(flat, steps, look)
     one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
     alone = Page((((one,),),) if one else (), warnings=found.warnings)
-    page = alone if is_sure else _read_several(flat, view, judge, steps)
+    page = alone if is_sure else read_several(flat, view, judge, steps)
     if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total)):
         page = alone  # its parts look less like digits
     if page.quality < POOR_PAGE and (lit := _read_in_shadow(flat, look, judge, steps)):
@@ -105,24 +96,8 @@ def _read_in_shadow(flat: Array, look: Look, judge: Judge, steps: Steps) -> Page
     view = page_view(flat, steps, look, in_shadow=True)
     if len(view.digits) < SMALL_DIGITS:
         return None
-    page = read_turned(without_lines(view, steps), judge, steps)
+    page = read_rows_of(view, judge, steps)
     return page if len(page.digits) >= SMALL_DIGITS and page.quality > DOUBTFUL else None
-
-
-def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
-    """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
-    bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged, remove_faint_lines=_with_lines))
-    if grids := find_tables(bare, steps):
-        page = read_tables(bare, grids, judge, steps)
-        around = without_grids(bare, grids)
-        outside = [one for one in around.digits if not any(cell_of(one.box, grid) for grid in grids)]
-        is_table = _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps)
-        seen = with_ink(view, view.foreground.mask & around.foreground.mask) if _same(view, around) else around
-        if is_table and not (seen is not around and _is_faint(view, grids)):
-            return page
-        rows = read_turned(without_lines(seen, steps), judge, steps) if seen.digits else Page(())
-        return page if is_table and _sure(page) >= _sure(rows) else rows
-    return read_turned(without_lines(view, steps), judge, steps) if view.digits else Page(())
 
 
 def _read_alone(
@@ -168,30 +143,6 @@ def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     return [Digit(ink.image(box, ink.mask(labels, box), steps.wanted_width), view.in_picture(box))]
 
 
-def _unchanged(strength: Grey) -> Grey:
-    return strength
-
-
-def _is_faint(view: View, grids: list[Grid]) -> bool:
-    """Tell whether the lines of tables are not on a view: those of squared paper need not part digits."""
-    lines = sum(int(grid.lines.sum()) for grid in grids)
-    return sum(int(view.foreground.mask[grid.box.slices][grid.lines].sum()) for grid in grids) < MAX_LINES * lines
-
-
-def _sure(page: Page) -> int:
-    """Count the digits that are hardly in doubt."""
-    return sum(one.score > SURE for one in page.digits)
-
-
-def _same(one: View, other: View) -> bool:
-    """Tell whether two views are of the same part of a picture."""
-    return (one.left, one.top, one.labels.shape) == (other.left, other.top, other.labels.shape)
-
-
-def _with_lines(strength: Grey, height: float) -> Grey:
-    return strength
-
-
 def _alone(view: View, box: Box) -> bool:
     """Tell whether there is no other ink of any size."""
     return all(one.box.height < TALL * box.height or _inside(view.in_picture(one.box), box) for one in view.digits)
@@ -201,21 +152,3 @@ def _inside(one: Box, other: Box) -> bool:
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
-
-
-def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
-    """Tell whether what was read in cells is what a picture is for, rather than what is around them.
-
-    A table has several digits that look like digits, and not so many around it; a single box has one that is larger
-    than the print there.
-    """
-    if not page.digits or not outside:
-        return bool(page.digits)
-    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
-    larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
-    ink = Ink(view.foreground.strength, view.labels)
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
-    others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
-    if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
-        return page.quality > TABLE_QUALITY and others <= len(page.digits)
-    return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))

@@ -116,6 +116,16 @@ def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) 
     assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
 
 
+def test_a_table_that_the_picture_cuts_off_ends_there(model: Model) -> None:
+    assert texts(model, read(model, np.ascontiguousarray(table()[:, 75:]))) == [["5", "3"], ["7"], ["2", "8"]]
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_table_is_turned_where_it_reads_better_so(model: Model, turns: int) -> None:
+    page = read(model, np.ascontiguousarray(np.rot90(table(), turns)))
+    assert texts(model, page) == [["5", "3"], ["7"], ["2", "8"]] and page.rotated == 90 * turns
+
+
 def squared() -> Array:
     """Numbers on squared paper, whose lines are torn, fainter than the ink, and dark where they cross."""
     paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
