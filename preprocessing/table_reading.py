@@ -13,9 +13,9 @@ from preprocessing.mnist_form import Mask
 from preprocessing.reading import FoundDigit, Line, Number, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import find_rows, usual_height
-from preprocessing.steps import Steps
+from preprocessing.steps import MOST, Steps
 from preprocessing.view import View
-from preprocessing.views import MAX_COMPONENTS, relabelled
+from preprocessing.views import relabelled
 
 MIN_HEIGHT = 0.2  # of a cell's, that a digit has
 
@@ -33,7 +33,7 @@ def without_lines(view: View, steps: Steps) -> View:
 
 def find_tables(view: View, steps: Steps) -> list[Grid]:
     """Find the tables of a view, from top to bottom."""
-    grids = steps.find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
+    grids = steps.find_grids(find_components(view.foreground, MOST)[1], view.labels)
     return sorted(grids, key=lambda grid: (grid.box.top, grid.box.left))
 
 
@@ -48,7 +48,7 @@ def without_grids(view: View, grids: Sequence[Grid]) -> View:
 def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:
     """Read the tables of a view, cell by cell."""
     cleared = without_grids(view, grids)
-    components = find_components(cleared.foreground, MAX_COMPONENTS)[1]
+    components = find_components(cleared.foreground, MOST)[1]
     ink = Ink(cleared.foreground.strength, cleared.labels)
     lines: list[Line] = []
     left_out: list[Box] = []

@@ -10,13 +10,12 @@ from preprocessing.components import MAX_ASPECT, Component, find_components, lea
 from preprocessing.foreground import Foreground, ink_threshold
 from preprocessing.grey import reduce, to_grey
 from preprocessing.rows import usual_height
-from preprocessing.steps import MAX_SIDE, STEPS, Look, Steps, first_look, zoom
+from preprocessing.steps import MAX_SIDE, MOST, STEPS, Look, Steps, first_look, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
 MIN_SIDE = 110  # pixels of a picture's shorter side: smaller ones are enlarged
 MIN_LENGTH = 3  # pixels of a view: of a point
-MAX_COMPONENTS = 500  # of a full page, or of a table with its words
 # Of a digit's height:
 SMALL = 0.3  # what is lower is a sign, a part or a speck,
 MIN_SIZE = 0.07  # and shorter a speck;
@@ -41,7 +40,7 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_sh
         leave_out_frame=lambda components, labels: leave_out_patches(frame(components, labels), labels),
         choose=choose_all,
         min_length=MIN_LENGTH,
-        max_components=MAX_COMPONENTS,
+        max_components=MOST,
     )
     times = enlargement(flat)
     if times > 1:
@@ -50,7 +49,7 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_sh
         flat, look = cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), None
     look = look or first_look(flat, steps)
     view = zoom(flat, replace(steps, views=1) if in_shadow else steps, look)
-    pieces = find_components(view.foreground, MAX_COMPONENTS)[1] if in_shadow else view.digits
+    pieces = find_components(view.foreground, MOST)[1] if in_shadow else view.digits
     view = evenly_lit(view, pieces, flat, look.dark, steps)
     if times == 1:
         return view
@@ -84,7 +83,7 @@ def enlargement(flat: Array) -> int:
 
 def relabelled(view: View, foreground: Foreground) -> View:
     """Return a view with another foreground."""
-    labels, components = find_components(foreground, MAX_COMPONENTS)
+    labels, components = find_components(foreground, MOST)
     inside = leave_out_patches(leave_out_frame(components, labels), labels) if components else []
     return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
 
