@@ -5,16 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from preprocessing.box import Box
+from preprocessing.colours import HIDDEN, PLAIN
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
-from preprocessing.steps import STEPS, Look, Steps, first_look
+from preprocessing.steps import STEPS, Steps, first_look
 from preprocessing.tables_or_rows import read_rows_of, read_several
 from preprocessing.view import View
-from preprocessing.view_reading import TALL
+from preprocessing.view_reading import BETTER, TALL
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -29,7 +30,8 @@ WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 MOST_PARTS = 8  # of a torn digit, without dust
 NARROW = 0.65  # width over height of connected ink that is not two digits
 STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a camera's date,
-STAMP_DIGITS, STAMP_HEIGHT = 5, 0.5  # which has so many digits, and so much of the height of others
+STAMP_DIGITS, STAMP_SIZE = 5, 0.1  # which has so many digits, of less than such a share of its height,
+STAMP_HEIGHT = 0.5  # and of that of others
 SMALL_DIGITS = 4  # at least, beside a shadow
 FEW = 3  # parts of one digit that may look like digits
 
@@ -41,8 +43,25 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
     flat = steps.open_cards(flatten(picture))
     sheet = steps.straighten(flat)
     if not sheet:
-        return with_doubts(read_flat(flat, judge, steps))
-    return with_doubts(read_flat(sheet.picture, judge, steps).moved(sheet.in_picture))
+        return with_doubts(read_closely(flat, judge, steps))
+    return with_doubts(read_closely(sheet.picture, judge, steps).moved(sheet.in_picture))
+
+
+def read_closely(flat: Array, judge: Judge, steps: Steps) -> Page:
+    """Read a picture without transparency: by its colours where ink is hidden in its grey.
+
+    Where that reads badly, by plain colours, and then without what is large, as shadow.
+    """
+    shown = steps.show_colours(flat, HIDDEN)
+    page = read_flat(shown, judge, steps)
+    is_date = len(page.lines) == 1 and is_stamp(page, flat.shape)
+    if page.quality > POOR_PAGE and not is_date:
+        return page
+    coloured = steps.show_colours(flat, PLAIN)
+    least = POOR_PAGE if is_date else page.quality + BETTER
+    if coloured is not flat and (other := read_flat(coloured, judge, steps)).quality > least:
+        return other
+    return page if is_date else _read_in_shadow(shown, judge, steps) or page
 
 
 def with_doubts(page: Page) -> Page:
@@ -71,8 +90,6 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     page = alone if is_sure else read_several(flat, view, judge, steps)
     if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total)):
         page = alone  # its parts look less like digits
-    if page.quality < POOR_PAGE and (lit := _read_in_shadow(flat, look, judge, steps)):
-        page = lit
     page = without_stamp(page, flat.shape[:2]) if page is not alone else page
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
@@ -81,22 +98,29 @@ def without_stamp(page: Page, shape: tuple[int, ...]) -> Page:
     """Leave out the date that a camera prints: a row of many small digits at the upper or lower side of a picture."""
     heights = [float(np.median([one.digit.box.height for one in Page((line,)).digits])) for line in page.lines]
     for line, height in zip(page.lines, heights, strict=True):
-        boxes = tuple(one.digit.box for one in Page((line,)).digits)
-        rows = [min(box.top for box in boxes), shape[0] - max(box.bottom for box in boxes)]
-        columns = [min(box.left for box in boxes), shape[1] - max(box.right for box in boxes)]
-        is_corner = min(rows) < STAMP_PLACE * shape[0] and min(columns) < STAMP_PLACE * shape[1]
-        if is_corner and len(boxes) >= STAMP_DIGITS and height < STAMP_HEIGHT * max(heights):
+        if height < STAMP_HEIGHT * max(heights) and is_stamp(Page((line,)), shape):
             kept = tuple(each for each in page.lines if each is not line)
+            boxes = tuple(one.digit.box for one in Page((line,)).digits)
             return replace(page, lines=kept, left_out=page.left_out + boxes)
     return page
 
 
-def _read_in_shadow(flat: Array, look: Look, judge: Judge, steps: Steps) -> Page | None:
+def is_stamp(row: Page, shape: tuple[int, ...]) -> bool:
+    """Tell whether a row of digits is as many, as small and as near a corner of a picture (H, W) as a camera's date."""
+    boxes = [one.digit.box for one in row.digits]
+    if len(boxes) < STAMP_DIGITS or float(np.median([box.height for box in boxes])) > STAMP_SIZE * shape[0]:
+        return False
+    rows = [min(box.top for box in boxes), shape[0] - max(box.bottom for box in boxes)]
+    columns = [min(box.left for box in boxes), shape[1] - max(box.right for box in boxes)]
+    return min(rows) < STAMP_PLACE * shape[0] and min(columns) < STAMP_PLACE * shape[1]
+
+
+def _read_in_shadow(flat: Array, judge: Judge, steps: Steps) -> Page | None:
     """Read a picture of small digits beside large shadows; None where it does not read well so."""
-    view = page_view(flat, steps, look, in_shadow=True)
+    view = page_view(flat, steps, in_shadow=True)
     if len(view.digits) < SMALL_DIGITS:
         return None
-    page = read_rows_of(view, judge, steps)
+    page = without_stamp(read_rows_of(view, judge, steps), flat.shape[:2])
     return page if len(page.digits) >= SMALL_DIGITS and page.quality > DOUBTFUL else None
 
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from preprocessing.box import Box
 from preprocessing.cards import open_cards
+from preprocessing.colours import show_colours
 from preprocessing.components import (
     MAX_COMPONENTS,
     MIN_HEIGHT,
@@ -65,7 +66,7 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
-    The last eight are of `read_page` alone, which reads more than one digit.
+    The last nine are of `read_page` alone, which reads more than one digit.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
@@ -86,6 +87,7 @@ class Steps:
     choose: Callable[[list[Component], Callable[[list[Component]], list[Component]]], list[Component]] = choose_largest
     open_cards: Callable[[Array], Array] = open_cards
     straighten: Callable[[Array], Sheet | None] = straighten
+    show_colours: Callable[[Array, float], Array] = show_colours
     remove_near_light: Callable[[Grey, float], Grey] = remove_near_light
     remove_faint_lines: Callable[[Grey, float], Grey] = remove_faint_lines
     find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids

@@ -169,6 +169,34 @@ def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model)
     assert texts(model, page) == [["7"]] and page.rotated == 90 and not page.left_out
 
 
+def colourful() -> Array:
+    """Three digits (H, W, 3), blue first, in dark blue, yellow and dark green ink, of which yellow is hardly darker."""
+    inks = ((0.6, 0.15, 0.1), (0.1, 0.82, 0.95), (0.15, 0.4, 0.1))
+    channels = []
+    for channel in range(3):
+        paper = sheet(300, 560, 0.95)
+        for place, (digit, ink) in enumerate(zip((3, 6, 2), inks, strict=True)):
+            paper = write(paper, handwritten(digit, 110), 70 + 150 * place, 90, ink[channel])
+        channels.append(to_picture(paper))
+    return np.stack(channels, axis=-1)
+
+
+def test_yellow_is_read_beside_dark_ink(model: Model) -> None:
+    assert texts(model, read(model, colourful())) == [["362"]]
+
+
+def test_faint_red_is_read_beside_the_white_date_of_a_camera(model: Model) -> None:
+    paper = np.stack([sheet(600, 800, 0.5)] * 3, axis=-1)
+    for place, digit in enumerate((3, 6, 2, 7)):
+        for channel, ink in enumerate((0.57, 0.54, 1.5)):
+            paper[..., channel] = write(paper[..., channel], handwritten(digit, 60), 150 + 130 * place, 220, ink)
+    for place, digit in enumerate((2, 0, 1, 8, 5, 2, 3)):
+        date = handwritten(digit, 22)
+        part = paper[560:582, 560 + 26 * place :][:, : date.shape[1]]
+        part += (1 - part) * date[..., None]
+    assert texts(model, read(model, to_picture(paper))) == [["3627"]]
+
+
 def in_shadow() -> Array:
     """Rows of small digits, over which the shadow of a hand falls from the side, and a lamp's from below."""
     paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
@@ -260,6 +288,7 @@ def with_a_point() -> Array:
 WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
     "open_cards": (lambda flat: flat, cards),
     "straighten": (lambda flat: None, lambda: askew()[0]),
+    "show_colours": (lambda flat, least: flat, colourful),
     "remove_near_light": (lambda grey, height: remove_light(grey), in_shadow),
     "remove_faint_lines": (lambda strength, height: strength, squared),
     "find_grids": (lambda components, labels: [], table),
