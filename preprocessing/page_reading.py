@@ -32,7 +32,7 @@ NARROW = 0.65  # width over height of connected ink that is not two digits
 STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a camera's date,
 STAMP_DIGITS, STAMP_SIZE = 5, 0.1  # which has so many digits, of less than such a share of its height,
 STAMP_HEIGHT = 0.5  # and of that of others
-SMALL_DIGITS = 4  # at least, beside a shadow
+SMALL_DIGITS, MANY_DIGITS = 4, 150  # at least, and at most, beside a shadow: more are grain
 FEW = 3  # parts of one digit that may look like digits
 
 
@@ -118,7 +118,7 @@ def is_stamp(row: Page, shape: tuple[int, ...]) -> bool:
 def _read_in_shadow(flat: Array, judge: Judge, steps: Steps) -> Page | None:
     """Read a picture of small digits beside large shadows; None where it does not read well so."""
     view = page_view(flat, steps, in_shadow=True)
-    if len(view.digits) < SMALL_DIGITS:
+    if not SMALL_DIGITS <= len(view.digits) <= MANY_DIGITS:
         return None
     page = without_stamp(read_rows_of(view, judge, steps), flat.shape[:2])
     return page if len(page.digits) >= SMALL_DIGITS and page.quality > DOUBTFUL else None
