@@ -52,7 +52,8 @@ def find_components(foreground: Foreground, most: int = MAX_COMPONENTS) -> tuple
     import cv2
 
     count, labels, stats, _ = cv2.connectedComponentsWithStats(foreground.mask.astype(np.uint8), connectivity=8)
-    mass = np.bincount(labels.ravel(), np.minimum(foreground.strength, 2).ravel(), count)
+    ink = foreground.mask  # a small part of a picture: ten times as quick as all of it
+    mass = np.bincount(labels[ink], np.minimum(foreground.strength[ink], 2), count)
     order = [int(label) for label in np.argsort(-mass, kind="stable") if label][:most]
     boxes = {label: Box(*(int(value) for value in stats[label, :4])) for label in order}
     return np.asarray(labels, np.int32), [

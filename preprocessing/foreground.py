@@ -11,6 +11,9 @@ from preprocessing.grey import Grey, reduce, rough_median
 LIGHT_SIDE = 128
 MIN_THRESHOLD = 0.02  # of the range from black to white: below are compression and the grain of the sensor
 GRAIN_DEVIATIONS = 4  # standard deviations of the grain that ink stands out by
+SHADE = 0.75  # of the usual light: what has less is in shadow,
+MIN_LIGHT = 0.5  # but what has less than so much of that is a table
+NEAR_PIXELS = 8  # of a digit's height, on a small picture that shows the light between digits
 FAINT_THRESHOLD = 0.6  # share of the threshold above which ink that touches a stroke belongs to it
 
 
@@ -67,6 +70,23 @@ def remove_light(grey: Grey) -> Grey:
     paper = slope + cv2.blur(_open(small - slope, size), (size // 4 | 1, size // 4 | 1))
     raised = grey - cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     # An opening follows the darkest grain of the paper; its median is where the paper is.
+    return np.asarray(np.maximum(raised - rough_median(raised), 0), np.float32)
+
+
+def remove_near_light(grey: Grey, height: float) -> Grey:
+    """Return what stands out, (H, W), 0 and above, of a grey picture (H, W) with light ink, evenly lit.
+
+    height: of a digit, in pixels. No stroke is as thick as that: what an opening of that size leaves is paper with its
+    shadows, whose edges may be sharp. In a shadow there is less light, and so less between ink and paper.
+    """
+    import cv2
+
+    small = reduce(grey, max(LIGHT_SIDE, round(NEAR_PIXELS * max(grey.shape) / height)))
+    size = max(3, round(height * max(small.shape) / max(grey.shape)) | 1)
+    paper = cv2.blur(_open(small, size), (max(3, size // 4 | 1),) * 2)
+    light = np.clip((1 - paper) / (SHADE * max(float(np.median(1 - paper)), 1e-3)), MIN_LIGHT, 1)
+    paper, light = (cv2.resize(each, grey.shape[::-1], interpolation=cv2.INTER_LINEAR) for each in (paper, light))
+    raised = (grey - paper) / light
     return np.asarray(np.maximum(raised - rough_median(raised), 0), np.float32)
 
 

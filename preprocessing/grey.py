@@ -48,11 +48,15 @@ def reduce(picture: Array, side: int) -> Array:
 
 def to_grey(picture: Array) -> Grey:
     """Return the luminance (H, W), float32, 0 black to 1 white, of a picture without transparency, blue first."""
+    top = np.iinfo(picture.dtype).max
+    return np.asarray(np.asarray(one_channel(picture), np.float32) / np.float32(top))
+
+
+def one_channel(picture: Array) -> Array:
+    """Return the luminance (H, W), of the same type, of a picture without transparency, blue first."""
     import cv2
 
-    grey = cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY) if picture.ndim == 3 else picture
-    top = np.iinfo(picture.dtype).max
-    return np.asarray(np.asarray(grey, np.float32) / np.float32(top))
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGR2GRAY)) if picture.ndim == 3 else picture
 
 
 def rough_median(grey: Grey) -> float:

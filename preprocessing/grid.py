@@ -57,7 +57,7 @@ def find_grids(components: Sequence[Component], labels: NDArray[np.int32]) -> li
         if grids and _area(one.box) <= MIN_SHARE * _area(grids[0].box):
             break
         mask = np.isin(labels[one.box.slices], one.labels)
-        if mask.mean() < MAX_FILL and (grid := as_grid(one.box, mask)):
+        if mask.mean() < MAX_FILL and (grid := as_grid(one.box, mask, labels.shape)):
             grids.append(grid)
     return [grid for grid in grids if not any(_within(grid.box, other.box) for other in grids if other is not grid)]
 
@@ -70,8 +70,11 @@ def _within(one: Box, other: Box) -> bool:
     return other.left <= one.left and one.right <= other.right and other.top <= one.top and one.bottom <= other.bottom
 
 
-def as_grid(box: Box, mask: Mask) -> Grid | None:
-    """Return connected ink, a mask (H, W) of its box, as a grid; None where it has no cells between straight lines."""
+def as_grid(box: Box, mask: Mask, shape: tuple[int, ...]) -> Grid | None:
+    """Return connected ink, a mask (H, W) of its box, as a grid; None where it has no cells between straight lines.
+
+    shape: of the picture. A table that its frame cuts off ends there.
+    """
     import cv2
 
     small = _seen(mask)
@@ -86,29 +89,22 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
         return None
     # A few holes are a digit's, unless its strokes are straight from side to side.
     cell = float(np.median(holes)) if len(holes) >= FEW_CELLS else float(max(small.shape))
-    level = straight_lines(small, _length(columns, cell))
+    level = straight_lines(small, _length(columns, cell), _gap(small))
     if not level.any():
         return None
-    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell)).T
+    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell), _gap(small.T)).T
     if not upright.any():
         return None
     lines = level | upright
-    count, cells, stats, _ = cv2.connectedComponentsWithStats((~lines).astype(np.uint8), connectivity=4)
-    inner = [
-        label
-        for label in range(1, count)
-        if stats[label, 4] > MIN_CELL * small.size
-        and stats[label, 0] > 0
-        and stats[label, 1] > 0
-        and stats[label, 0] + stats[label, 2] < columns
-        and stats[label, 1] + stats[label, 3] < rows
-        and stats[label, 4] > 0.5 * stats[label, 2] * stats[label, 3]
-        and max(stats[label, 2:4]) < MAX_CELL_ASPECT * min(stats[label, 2:4])
-    ]
+    lines[0] |= box.top == 0
+    lines[-1] |= box.bottom == shape[0]
+    lines[:, 0] |= box.left == 0
+    lines[:, -1] |= box.right == shape[1]
+    cells, stats, inner = _cells(lines)
     covered = sum(int(stats[label, 4]) for label in inner) / small.size
     if covered < (MIN_COVERED if len(inner) < FEW_CELLS else MIN_COVERED / 3) or lines[small].mean() < MIN_STRAIGHT:
         return None
-    numbers = np.zeros(count, np.int32)
+    numbers = np.zeros(len(stats), np.int32)
     numbers[inner] = np.arange(1, len(inner) + 1)
     full, scale = (mask.shape[1], mask.shape[0]), max(mask.shape) / max(small.shape)
     boxes = tuple(
@@ -116,10 +112,30 @@ def as_grid(box: Box, mask: Mask) -> Grid | None:
     )
     return Grid(
         box,
-        take_lines(mask, _enlarged(level, full)) | take_lines(mask.T, _enlarged(upright, full).T).T,
+        take_lines(mask, enlarged(level, full)) | take_lines(mask.T, enlarged(upright, full).T).T,
         np.asarray(cv2.resize(numbers[cells], full, interpolation=cv2.INTER_NEAREST), np.int32),
         boxes,
     )
+
+
+def _cells(lines: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32], list[int]]:
+    """Return what lines (H, W) part, numbered from 1, its boxes and areas (n, 5), and which of it are cells."""
+    import cv2
+
+    rows, columns = lines.shape
+    count, cells, stats, _ = cv2.connectedComponentsWithStats((~lines).astype(np.uint8), connectivity=4)
+    inner = [
+        label
+        for label in range(1, count)
+        if stats[label, 4] > MIN_CELL * lines.size
+        and stats[label, 0] > 0
+        and stats[label, 1] > 0
+        and stats[label, 0] + stats[label, 2] < columns
+        and stats[label, 1] + stats[label, 3] < rows
+        and stats[label, 4] > 0.5 * stats[label, 2] * stats[label, 3]
+        and max(stats[label, 2:4]) < MAX_CELL_ASPECT * min(stats[label, 2:4])
+    ]
+    return np.asarray(cells, np.int32), np.asarray(stats, np.int32), inner
 
 
 def _seen(mask: Mask) -> Mask:
@@ -133,25 +149,31 @@ def _seen(mask: Mask) -> Mask:
     return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
 
 
-def _enlarged(lines: Mask, size: tuple[int, int]) -> Mask:
+def enlarged(lines: Mask, size: tuple[int, ...]) -> Mask:
+    """Return a small mask (H, W) of a size in pixels, width first."""
     import cv2
 
-    return np.asarray(cv2.resize(lines.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
+    return np.asarray(cv2.resize(lines.astype(np.uint8), size[:2], interpolation=cv2.INTER_NEAREST) > 0)
+
+
+def _gap(seen: Mask) -> int:
+    return max(3, round(GAP * int(seen.shape[1]))) | 1
 
 
 def _length(side: int, cell: float) -> int:
     return max(5, round(min(max(MIN_LINE * side, MIN_CELL_LINE * cell), MAX_LINE * side)))
 
 
-def straight_lines(seen: Mask, length: int) -> Mask:
+def straight_lines(seen: Mask, length: int, torn: int) -> Mask:
     """Find where lines of at least a length run from left to right, level or at a slope, on a small picture (H, W).
+
+    torn: the pixels, an odd number, by which they may be so.
 
     For each slope the picture is sheared, so that lines of that slope become level; what is shorter is opened away.
     """
     import cv2
 
     rows, columns = seen.shape
-    torn = max(3, round(GAP * columns)) | 1
     thick = cv2.dilate(seen.astype(np.uint8), np.ones((3, 1), np.uint8))
     thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, torn), np.uint8))
     bar = np.ones((1, length), np.uint8)
@@ -197,9 +219,9 @@ def ledger_lines(mask: Mask, height: float) -> Mask | None:
             continue
         if LEDGER * (mask.shape[0] if turned else mask.shape[1]) < MIN_LEDGER * height:
             continue
-        lines = straight_lines(seen, round(LEDGER * seen.shape[1]))
+        lines = straight_lines(seen, round(LEDGER * seen.shape[1]), _gap(seen))
         if lines.any():
-            band = _enlarged(lines.T if turned else lines, size)
+            band = enlarged(lines.T if turned else lines, size)
             taken = take_lines(mask.T, band.T).T if turned else take_lines(mask, band)
             if taken.sum() < MAX_LEDGER_INK * mask.sum():
                 found |= taken

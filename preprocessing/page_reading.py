@@ -5,17 +5,17 @@ from dataclasses import replace
 import numpy as np
 
 from preprocessing.box import Box
-from preprocessing.components import Component
+from preprocessing.colours import HIDDEN, PLAIN
 from preprocessing.digits import Digit, FoundDigits, find_digits
-from preprocessing.grey import Grey, flatten
+from preprocessing.grey import flatten
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import STEPS, Steps, first_look
-from preprocessing.table_reading import find_tables, read_tables, without_grids, without_lines
+from preprocessing.tables_or_rows import read_rows_of, read_several
 from preprocessing.view import View
-from preprocessing.view_reading import MANY, TALL, read_turned
+from preprocessing.view_reading import BETTER, TALL
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -30,13 +30,10 @@ WHOLE_SCORE = -0.2  # and so all ink as one digit: a torn one
 MOST_PARTS = 8  # of a torn digit, without dust
 NARROW = 0.65  # width over height of connected ink that is not two digits
 STAMP_PLACE = 0.15  # share of the picture's sides, between its corner and a camera's date,
-STAMP_DIGITS, STAMP_HEIGHT = 5, 0.5  # which has so many digits, and so much of the height of others
+STAMP_DIGITS, STAMP_SIZE = 5, 0.1  # which has so many digits, of less than such a share of its height,
+STAMP_HEIGHT = 0.5  # and of that of others
+SMALL_DIGITS, MANY_DIGITS = 4, 150  # at least, and at most, beside a shadow: more are grain
 FEW = 3  # parts of one digit that may look like digits
-MIN_CELLS = 4  # of a table with as many digits, whatever is around it
-TABLE_QUALITY = -1.0  # in nats
-PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
-SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
-DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
 
 
 def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
@@ -46,8 +43,25 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
     flat = steps.open_cards(flatten(picture))
     sheet = steps.straighten(flat)
     if not sheet:
-        return with_doubts(read_flat(flat, judge, steps))
-    return with_doubts(read_flat(sheet.picture, judge, steps).moved(sheet.in_picture))
+        return with_doubts(read_closely(flat, judge, steps))
+    return with_doubts(read_closely(sheet.picture, judge, steps).moved(sheet.in_picture))
+
+
+def read_closely(flat: Array, judge: Judge, steps: Steps) -> Page:
+    """Read a picture without transparency: by its colours where ink is hidden in its grey.
+
+    Where that reads badly, by plain colours, and then without what is large, as shadow.
+    """
+    shown = steps.show_colours(flat, HIDDEN)
+    page = read_flat(shown, judge, steps)
+    is_date = len(page.lines) == 1 and is_stamp(page, flat.shape)
+    if page.quality > POOR_PAGE and not is_date:
+        return page
+    coloured = steps.show_colours(flat, PLAIN)
+    least = POOR_PAGE if is_date else page.quality + BETTER
+    if coloured is not flat and (other := read_flat(coloured, judge, steps)).quality > least:
+        return other
+    return page if is_date else _read_in_shadow(shown, judge, steps) or page
 
 
 def with_doubts(page: Page) -> Page:
@@ -72,13 +86,11 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     found = find_digits(flat, steps, look)
     view = page_view(flat, steps, look)
     one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
-    if one and is_sure:
-        return Page((((one,),),), warnings=found.warnings)
-    page = without_stamp(_read_several(flat, view, judge, steps), flat.shape[:2])
-    if one and (
-        not page.digits or (len(page.digits) <= FEW and one.score >= page.total)
-    ):  # its parts look less like digits
-        return Page((((one,),),), warnings=found.warnings)
+    alone = Page((((one,),),) if one else (), warnings=found.warnings)
+    page = alone if is_sure else read_several(flat, view, judge, steps)
+    if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total)):
+        page = alone  # its parts look less like digits
+    page = without_stamp(page, flat.shape[:2]) if page is not alone else page
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
 
@@ -86,27 +98,30 @@ def without_stamp(page: Page, shape: tuple[int, ...]) -> Page:
     """Leave out the date that a camera prints: a row of many small digits at the upper or lower side of a picture."""
     heights = [float(np.median([one.digit.box.height for one in Page((line,)).digits])) for line in page.lines]
     for line, height in zip(page.lines, heights, strict=True):
-        boxes = tuple(one.digit.box for one in Page((line,)).digits)
-        rows = [min(box.top for box in boxes), shape[0] - max(box.bottom for box in boxes)]
-        columns = [min(box.left for box in boxes), shape[1] - max(box.right for box in boxes)]
-        is_corner = min(rows) < STAMP_PLACE * shape[0] and min(columns) < STAMP_PLACE * shape[1]
-        if is_corner and len(boxes) >= STAMP_DIGITS and height < STAMP_HEIGHT * max(heights):
+        if height < STAMP_HEIGHT * max(heights) and is_stamp(Page((line,)), shape):
             kept = tuple(each for each in page.lines if each is not line)
+            boxes = tuple(one.digit.box for one in Page((line,)).digits)
             return replace(page, lines=kept, left_out=page.left_out + boxes)
     return page
 
 
-def _read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
-    """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
-    bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged))
-    if grids := find_tables(bare, steps):
-        page = read_tables(bare, grids, judge, steps)
-        around = without_grids(bare, grids)
-        outside = [one for one in around.digits if not any(_inside(one.box, grid.box) for grid in grids)]
-        if _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps):
-            return page
-        view = around
-    return read_turned(without_lines(view, steps), judge, steps) if view.digits else Page(())
+def is_stamp(row: Page, shape: tuple[int, ...]) -> bool:
+    """Tell whether a row of digits is as many, as small and as near a corner of a picture (H, W) as a camera's date."""
+    boxes = [one.digit.box for one in row.digits]
+    if len(boxes) < STAMP_DIGITS or float(np.median([box.height for box in boxes])) > STAMP_SIZE * shape[0]:
+        return False
+    rows = [min(box.top for box in boxes), shape[0] - max(box.bottom for box in boxes)]
+    columns = [min(box.left for box in boxes), shape[1] - max(box.right for box in boxes)]
+    return min(rows) < STAMP_PLACE * shape[0] and min(columns) < STAMP_PLACE * shape[1]
+
+
+def _read_in_shadow(flat: Array, judge: Judge, steps: Steps) -> Page | None:
+    """Read a picture of small digits beside large shadows; None where it does not read well so."""
+    view = page_view(flat, steps, in_shadow=True)
+    if not SMALL_DIGITS <= len(view.digits) <= MANY_DIGITS:
+        return None
+    page = without_stamp(read_rows_of(view, judge, steps), flat.shape[:2])
+    return page if len(page.digits) >= SMALL_DIGITS and page.quality > DOUBTFUL else None
 
 
 def _read_alone(
@@ -152,10 +167,6 @@ def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     return [Digit(ink.image(box, ink.mask(labels, box), steps.wanted_width), view.in_picture(box))]
 
 
-def _unchanged(strength: Grey) -> Grey:
-    return strength
-
-
 def _alone(view: View, box: Box) -> bool:
     """Tell whether there is no other ink of any size."""
     return all(one.box.height < TALL * box.height or _inside(view.in_picture(one.box), box) for one in view.digits)
@@ -165,20 +176,3 @@ def _inside(one: Box, other: Box) -> bool:
     across = min(one.right, other.right) - max(one.left, other.left)
     down = min(one.bottom, other.bottom) - max(one.top, other.top)
     return across > 0 and down > 0 and across * down > 0.5 * one.width * one.height
-
-
-def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
-    """Tell whether what was read in cells is what a picture is for, rather than what is around them.
-
-    A table has several digits that look like digits; a single box has one that is larger than the print around it.
-    """
-    if not page.digits or not outside:
-        return bool(page.digits)
-    if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
-        return page.quality > TABLE_QUALITY
-    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
-    larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
-    ink = Ink(view.foreground.strength, view.labels)
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
-    others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
-    return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))

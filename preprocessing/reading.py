@@ -30,13 +30,15 @@ Line = tuple[Number, ...]
 class Page:
     """What was read, line by line; by how many degrees, clockwise, the picture was turned; boxes of what was left out.
 
-    warnings: sentences about what may be wrong.
+    warnings: sentences about what may be wrong. words: how many of the boxes are of words, beside which there is no
+    doubt of the numbers.
     """
 
     lines: tuple[Line, ...]
     rotated: int = 0
     left_out: tuple[Box, ...] = ()
     warnings: tuple[str, ...] = ()
+    words: int = 0
 
     @property
     def digits(self) -> tuple[FoundDigit, ...]:
@@ -45,8 +47,9 @@ class Page:
 
     @property
     def quality(self) -> float:
-        """How well its ink looks like digits, in nats: the mean of all scores, and of what was left out."""
-        scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * len(self.left_out)
+        """How well its ink looks like digits, in nats: the mean of all scores, and of what was left out, but words."""
+        unread = len(self.left_out) - self.words
+        scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * unread
         return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
 
     @property

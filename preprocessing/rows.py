@@ -133,20 +133,24 @@ def _join(chains: list[Row]) -> list[Row]:
     ]
     slope = float(np.clip(np.median(slopes), -MAX_SLOPE, MAX_SLOPE)) if len(slopes) > 3 else 0.0
     rows: list[Row] = []
+    lines: list[tuple[float, float, float]] = []  # of each row: fitting one anew for each chain takes long
     for chain in sorted(chains, key=lambda row: -len(row.big)):
-        for row in rows:
-            if _on_line(chain, row, slope):
+        for place, row in enumerate(rows):
+            if _on_line(chain, row, lines[place]):
                 row.big = sorted(row.big + chain.big, key=_centre)
+                lines[place] = (*row.line(slope), row.height)
                 break
         else:
             rows.append(chain)
+            lines.append((*chain.line(slope), chain.height))
     return sorted(rows, key=lambda row: row.line(slope)[0] + slope * np.mean([_centre(one) for one in row.big]))
 
 
-def _on_line(chain: Row, row: Row, slope: float) -> bool:
-    start, fitted = row.line(slope)
+def _on_line(chain: Row, row: Row, line: tuple[float, float, float]) -> bool:
+    """Tell whether a chain is on the line of a row: its start, slope and height."""
+    start, fitted, height = line
     offsets = [abs(_middle(one) - start - fitted * _centre(one)) for one in chain.big]
-    if np.mean(offsets) > MAX_OFFSET * max(row.height, 0.6 * chain.height):
+    if sum(offsets) / len(offsets) > MAX_OFFSET * max(height, 0.6 * chain.height):
         return False
     # What stands above or below others is on another row.
     return not any(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from preprocessing.box import Box
 from preprocessing.cards import open_cards
+from preprocessing.colours import show_colours
 from preprocessing.components import (
     MAX_COMPONENTS,
     MIN_HEIGHT,
@@ -20,8 +21,16 @@ from preprocessing.components import (
     sort_lines,
 )
 from preprocessing.cuts import Cut, find_cuts
-from preprocessing.foreground import Foreground, connect_faint, ink_threshold, is_dark_on_light, remove_light
-from preprocessing.grey import Grey, reduce, to_grey
+from preprocessing.faint_lines import remove_faint_lines
+from preprocessing.foreground import (
+    Foreground,
+    connect_faint,
+    ink_threshold,
+    is_dark_on_light,
+    remove_light,
+    remove_near_light,
+)
+from preprocessing.grey import Grey, one_channel, reduce, to_grey
 from preprocessing.grid import Grid, find_grids, ledger_lines
 from preprocessing.mnist_form import SIDE, Mask, is_mnist_form, wanted_width
 from preprocessing.page import find_page
@@ -35,6 +44,7 @@ from system.arrays import Array
 # Pixels of the longer side on which ink is looked for: a digit of 40 pixels in a picture of 2,000 keeps 20.
 MAX_SIDE = 1024
 MIN_LENGTH = 12  # of a digit
+MOST = 500  # components of a full page, or of a table with its words
 
 
 def choose_largest(candidates: list[Component], join: Callable[[list[Component]], list[Component]]) -> list[Component]:
@@ -56,7 +66,7 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
-    The last six are of `read_page` alone, which reads more than one digit.
+    The last nine are of `read_page` alone, which reads more than one digit.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
@@ -77,6 +87,9 @@ class Steps:
     choose: Callable[[list[Component], Callable[[list[Component]], list[Component]]], list[Component]] = choose_largest
     open_cards: Callable[[Array], Array] = open_cards
     straighten: Callable[[Array], Sheet | None] = straighten
+    show_colours: Callable[[Array, float], Array] = show_colours
+    remove_near_light: Callable[[Grey, float], Grey] = remove_near_light
+    remove_faint_lines: Callable[[Grey, float], Grey] = remove_faint_lines
     find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids
     ledger_lines: Callable[[Mask, float], Mask | None] = ledger_lines
     find_cuts: Callable[[Mask], list[Cut]] = find_cuts
@@ -88,9 +101,14 @@ STEPS = Steps()
 
 @dataclass(frozen=True)
 class Look:
-    """The first look at a picture: what is written on its page, in which ink, and where and how large that page is."""
+    """The first look at a picture: what is written on its page, in which ink, and where and how large that page is.
+
+    labels, components: as `find_components` returns them, MOST of them.
+    """
 
     foreground: Foreground
+    labels: NDArray[np.int32]
+    components: list[Component]
     dark: bool
     left: int
     top: int
@@ -99,12 +117,14 @@ class Look:
 
 def first_look(flat: Array, steps: Steps = STEPS) -> Look:
     """Look at a small copy of a picture without transparency."""
-    whole = to_grey(reduce(flat, MAX_SIDE))
+    whole = to_grey(reduce(one_channel(flat), MAX_SIDE))  # a third of the work on three
     page = steps.find_page(whole)
     grey = np.ascontiguousarray(whole[page.slices])
     dark = steps.is_dark_on_light(grey)
     scale = max(flat.shape[:2]) / max(whole.shape)
-    return Look(find_foreground(grey, dark, steps), dark, round(page.left * scale), round(page.top * scale), scale)
+    foreground = find_foreground(grey, dark, steps)
+    labels, components = find_components(foreground, MOST)
+    return Look(foreground, labels, components, dark, round(page.left * scale), round(page.top * scale), scale)
 
 
 def zoom(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
@@ -114,7 +134,7 @@ def zoom(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
     pixels, and with the light and the contrast of that window alone.
     """
     look = look or first_look(flat, steps)
-    view = make_view(look.foreground, look.left, look.top, look.scale, steps)
+    view = make_view(look.foreground, look.left, look.top, look.scale, steps, (look.labels, look.components))
     for _ in range(1, steps.views):
         window = view.window()
         if window is None:
@@ -131,9 +151,17 @@ def zoom(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
     return view
 
 
-def make_view(foreground: Foreground, left: int, top: int, scale: float, steps: Steps = STEPS) -> View:
-    """Find which of what is written on a part (H, W) of a picture are digits."""
-    labels, components = find_components(foreground, steps.max_components)
+def make_view(
+    foreground: Foreground,
+    left: int,
+    top: int,
+    scale: float,
+    steps: Steps = STEPS,
+    found: tuple[NDArray[np.int32], list[Component]] | None = None,
+) -> View:
+    """Find which of what is written on a part (H, W) of a picture are digits; found: its components, where known."""
+    labels, components = found or find_components(foreground, steps.max_components)
+    components = components[: steps.max_components]
     tiny = max(foreground.mask.shape) <= SIDE
     digits = choose_digits([one for one in components if one.box.length >= steps.min_length or tiny], labels, steps)
     return View(foreground, labels, digits, left, top, scale)

@@ -6,15 +6,16 @@ from preprocessing.box import Box
 from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
 from preprocessing.grid import Grid
+from preprocessing.headings import without_headings
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.mnist_form import Mask
 from preprocessing.reading import FoundDigit, Line, Number, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import find_rows, usual_height
-from preprocessing.steps import Steps
+from preprocessing.steps import MOST, Steps
 from preprocessing.view import View
-from preprocessing.views import MAX_COMPONENTS, relabelled
+from preprocessing.views import relabelled
 
 MIN_HEIGHT = 0.2  # of a cell's, that a digit has
 
@@ -32,7 +33,7 @@ def without_lines(view: View, steps: Steps) -> View:
 
 def find_tables(view: View, steps: Steps) -> list[Grid]:
     """Find the tables of a view, from top to bottom."""
-    grids = steps.find_grids(find_components(view.foreground, MAX_COMPONENTS)[1], view.labels)
+    grids = steps.find_grids(find_components(view.foreground, MOST)[1], view.labels)
     return sorted(grids, key=lambda grid: (grid.box.top, grid.box.left))
 
 
@@ -47,38 +48,49 @@ def without_grids(view: View, grids: Sequence[Grid]) -> View:
 def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:
     """Read the tables of a view, cell by cell."""
     cleared = without_grids(view, grids)
-    components = find_components(cleared.foreground, MAX_COMPONENTS)[1]
+    components = find_components(cleared.foreground, MOST)[1]
     ink = Ink(cleared.foreground.strength, cleared.labels)
     lines: list[Line] = []
+    left_out: list[Box] = []
     for grid in grids:
-        lines += read_grid(grid, components, ink, cleared, judge, steps)
-    return Page(tuple(lines))
+        read, unread = read_grid(grid, components, ink, cleared, judge, steps)
+        lines += read
+        left_out += [cleared.in_picture(one.box) for one in unread]
+    return without_headings(Page(tuple(lines), left_out=tuple(left_out)), letters=0)
 
 
 def read_grid(
     grid: Grid, components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps
-) -> list[Line]:
-    """Read the cells of a grid: a line of each row, with the numbers of the cells that are not empty."""
+) -> tuple[list[Line], list[Component]]:
+    """Read the cells of a grid: a line of each row, with the numbers of the cells that are not empty.
+
+    Returns what was left out, too, as high as a digit.
+    """
     cells: dict[int, list[Component]] = {}
     for one in components:
-        row = one.box.top + one.box.height // 2 - grid.box.top
-        column = one.box.left + one.box.width // 2 - grid.box.left
-        if 0 <= row < grid.box.height and 0 <= column < grid.box.width:
-            cells.setdefault(int(grid.cells[row, column]), []).append(one)
+        cells.setdefault(cell_of(one.box, grid), []).append(one)
     read: dict[int, list[Line]] = {}
+    left_out: list[Component] = []
     for cell, inside in cells.items():
         least = MIN_HEIGHT * grid.boxes[cell - 1].height if len(grid.boxes) > 1 else 0
         if cell and (tall := [one for one in inside if one.box.height > least]):
-            read[cell] = read_rows([one for one in inside if one in tall or _near(one, tall)], ink, view, judge, steps)[
-                0
-            ]
+            near = [one for one in inside if one in tall or _near(one, tall)]
+            read[cell], unread = read_rows(near, ink, view, judge, steps)
+            left_out += [one for one in unread if one.box.height > least]
     if any(len(lines) > 1 for lines in read.values()):  # cells of several rows: these run on from cell to cell
-        return _rows_through(list(read.values()))
+        return _rows_through(list(read.values())), left_out
     order = find_rows([Component((index + 1,), box, 1.0) for index, box in enumerate(grid.boxes)])[0]
     lines = [
         tuple(number for cell in row.big for line in read.get(cell.labels[0], []) for number in line) for row in order
     ]
-    return [line for line in lines if line]
+    return [line for line in lines if line], left_out
+
+
+def cell_of(box: Box, grid: Grid) -> int:
+    """Return the number of the cell of a grid that the middle of a box is in; 0 where it is in none."""
+    row = box.top + box.height // 2 - grid.box.top
+    column = box.left + box.width // 2 - grid.box.left
+    return int(grid.cells[row, column]) if 0 <= row < grid.box.height and 0 <= column < grid.box.width else 0
 
 
 def _near(one: Component, tall: Sequence[Component]) -> bool:

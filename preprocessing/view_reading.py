@@ -6,9 +6,10 @@ import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.components import MAX_ASPECT, Component
+from preprocessing.headings import without_headings
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import Page
+from preprocessing.reading import LEFT_OUT_SCORE, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import Steps
@@ -22,7 +23,8 @@ POOR_ALONE = -2.5  # where it then is a single digit
 BETTER = 1.0  # in nats, by which another side up reads better
 SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits
 MANY = 60  # components that are tried
-TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned
+TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
+SURE_ALONE, NO_PIECE = -0.15, -3.0  # and where it is cut, as it lies, into pieces of which one is no digit
 SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
 
 
@@ -41,7 +43,9 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     if gain <= SURE_TURN:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
-        return page
+        worst = min((one.score for one in page.digits), default=LEFT_OUT_SCORE)
+        is_whole = turned.quality > SURE_ALONE and worst < NO_PIECE
+        return turned if is_whole else page
     least = TURNED_ALONE if len(turned.digits) == 1 else POOR
     return turned if turned.quality > max(page.quality + BETTER, least) else page
 
@@ -98,15 +102,15 @@ def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     inside = [one for one in view.digits if not _is_edge(one, view)]
     lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
     boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
-    return without_chance(Page(tuple(lines), left_out=boxes))
+    return without_chance(without_headings(Page(tuple(lines), left_out=boxes)))
 
 
 def without_chance(page: Page) -> Page:
     """Leave out rows that hardly look like digits, where another surely does: objects and shadows beside a number."""
-    scores = [np.mean([one.score for one in Page((line,)).digits]) for line in page.lines]
-    if not scores or max(scores) < SURE_ROW:
+    means = [float(np.mean([one.score for one in Page((line,)).digits])) for line in page.lines]
+    if not means or max(means) < SURE_ROW:
         return page
-    kept = tuple(line for line, score in zip(page.lines, scores, strict=True) if score >= CHANCE_ROW)
-    chance = tuple(line for line, score in zip(page.lines, scores, strict=True) if score < CHANCE_ROW)
+    kept = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean >= CHANCE_ROW)
+    chance = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean < CHANCE_ROW)
     boxes = tuple(one.digit.box for one in Page(chance).digits)
     return replace(page, lines=kept, left_out=page.left_out + boxes)

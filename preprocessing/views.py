@@ -1,40 +1,78 @@
 """Views of a page: closer and closer at all that is written on it."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from preprocessing.components import Component, find_components, leave_out_frame
-from preprocessing.foreground import Foreground
+from preprocessing.components import MAX_ASPECT, Component, find_components, leave_out_frame
+from preprocessing.foreground import Foreground, ink_threshold
+from preprocessing.grey import reduce, to_grey
 from preprocessing.rows import usual_height
-from preprocessing.steps import MAX_SIDE, STEPS, Look, Steps, zoom
+from preprocessing.steps import MAX_SIDE, MOST, STEPS, Look, Steps, first_look, zoom
 from preprocessing.view import View
 from system.arrays import Array
 
 MIN_SIDE = 110  # pixels of a picture's shorter side: smaller ones are enlarged
 MIN_LENGTH = 3  # pixels of a view: of a point
-MAX_COMPONENTS = 500  # of a full page, or of a table with its words
 # Of a digit's height:
 SMALL = 0.3  # what is lower is a sign, a part or a speck,
 MIN_SIZE = 0.07  # and shorter a speck;
 PART = 0.2  # where there are many, signs are at least so long
 MAX_SMALL = 6  # more than digits, and no more
 MIN_DENSITY = 0.65  # of the digits' own
+MANY, MAX_LENGTH = 8, 0.15  # so many pieces of ink that short, as a share of the view, are small digits
+MIN_PIECE = 8  # pixels of such a piece
+PATCH = 2.5  # times as thick as strokes: a shadow or an object
+STROKES = 0.1  # share of the largest ink's mass, from which other ink is strokes to compare with
 
 
-def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None) -> View:
+def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_shadow: bool = False) -> View:
     """Return the closest view of all that is written on a picture without transparency; look: its first.
 
     A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
+    in_shadow: what is large is taken for shadow, not for ink beside which the rest is small.
     """
-    steps = replace(steps, choose=choose_all, min_length=MIN_LENGTH, max_components=MAX_COMPONENTS)
+    frame = steps.leave_out_frame
+    steps = replace(
+        steps,
+        leave_out_frame=lambda components, labels: leave_out_patches(frame(components, labels), labels),
+        choose=choose_all,
+        min_length=MIN_LENGTH,
+        max_components=MOST,
+    )
     times = enlargement(flat)
-    if times == 1:
-        return zoom(flat, steps, look)
-    import cv2
+    if times > 1:
+        import cv2
 
-    view = zoom(cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), steps)
+        flat, look = cv2.resize(flat, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC), None
+    look = look or first_look(flat, steps)
+    view = zoom(flat, replace(steps, views=1) if in_shadow else steps, look)
+    pieces = find_components(view.foreground, MOST)[1] if in_shadow else view.digits
+    view = evenly_lit(view, pieces, flat, look.dark, steps)
+    if times == 1:
+        return view
     return replace(view, left=round(view.left / times), top=round(view.top / times), scale=view.scale / times)
+
+
+def evenly_lit(view: View, pieces: Sequence[Component], flat: Array, dark: bool, steps: Steps) -> View:
+    """Return a view of a picture, where many of its pieces are small, without shadows that are larger than these."""
+    most = MAX_LENGTH * max(view.labels.shape)
+    small = [
+        one for one in pieces if MIN_PIECE < one.box.length < min(most, MAX_ASPECT * min(one.box.width, one.box.height))
+    ]
+    if len(small) < MANY:
+        return view
+    rows, columns = view.labels.shape
+    part = flat[view.top : view.top + round(rows * view.scale), view.left : view.left + round(columns * view.scale)]
+    grey = to_grey(reduce(part, MAX_SIDE))
+    if grey.shape != view.labels.shape:
+        return view
+    height = usual_height(small)
+    raised = steps.remove_near_light(1 - grey if dark else grey, height)
+    strength = steps.remove_faint_lines(raised / np.float32(ink_threshold(raised, grey)), height)
+    return relabelled(view, Foreground(strength, steps.connect_faint(steps.remove_ruled_lines(strength))))
 
 
 def enlargement(flat: Array) -> int:
@@ -45,9 +83,31 @@ def enlargement(flat: Array) -> int:
 
 def relabelled(view: View, foreground: Foreground) -> View:
     """Return a view with another foreground."""
-    labels, components = find_components(foreground, MAX_COMPONENTS)
-    inside = leave_out_frame(components, labels) if components else []
+    labels, components = find_components(foreground, MOST)
+    inside = leave_out_patches(leave_out_frame(components, labels), labels) if components else []
     return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
+
+
+def leave_out_patches(components: list[Component], labels: NDArray[np.int32]) -> list[Component]:
+    """Leave out what reaches in from the frame and is far thicker than the strokes inside: shadows and objects."""
+    import cv2
+
+    touching = set(np.unique(np.concatenate([labels[0], labels[-1], labels[:, 0], labels[:, -1]])).tolist())
+    outer = [one for one in components if not touching.isdisjoint(one.labels)]
+    if not outer or len(outer) == len(components):
+        return components
+    distance = cv2.distanceTransform((labels > 0).astype(np.uint8), cv2.DIST_L2, 3)
+
+    def thickness(one: Component) -> float:
+        own = np.isin(labels[one.box.slices], one.labels)
+        return float(distance[one.box.slices][own].mean())
+
+    inner = [one for one in components if touching.isdisjoint(one.labels)]
+    least = STROKES * max(one.mass for one in inner)
+    strokes = min(thickness(one) for one in inner if one.mass >= least)
+    most = sum(one.mass for one in inner)  # else it is what the picture shows
+    patches = [one for one in outer if one.mass < most and thickness(one) > PATCH * strokes]
+    return [one for one in components if one not in patches]
 
 
 def choose_all(components: list[Component], _: object) -> list[Component]:

@@ -22,6 +22,7 @@ from typing import Any
 
 import atheris
 import numpy as np
+from numpy.typing import NDArray
 
 with atheris.instrument_imports(include=["cnn", "preprocessing", "system"]):
     from cnn import Model, Recipe, architecture, checkpoint
@@ -77,7 +78,10 @@ def data_files(folder: Path) -> list[bytes]:
 
 
 def pictures(folder: Path) -> list[bytes]:
-    """A digit in each format, as far as it goes in grey, with a palette, in colour, with opacity, and in 16 bits."""
+    """A digit in each format, as far as it goes in grey, with a palette, in colour, with opacity, and in 16 bits.
+
+    And a table, rows on squared paper, and a sheet askew, which are read as pages.
+    """
     from PIL import Image
 
     digit = Image.fromarray(255 - load_mnist().x_test[0])
@@ -89,7 +93,30 @@ def pictures(folder: Path) -> list[bytes]:
             file = io.BytesIO()
             (digit.convert("I").convert(mode) if mode == "I;16" else digit.convert(mode)).save(file, name)
             made.append(file.getvalue())
+    for page in pages():
+        for name in ("PNG", "JPEG"):
+            file = io.BytesIO()
+            Image.fromarray(page).save(file, name)
+            made.append(file.getvalue())
     return made
+
+
+def pages() -> list[NDArray[np.uint8]]:
+    """A table with digits in its cells, rows on squared paper, and the same askew on a table; small."""
+    import cv2
+
+    digits = [255 - image for image in load_mnist().x_test[:12]]
+    rows = np.concatenate([np.concatenate(digits[first : first + 4], axis=1) for first in (0, 4, 8)])
+    paper = np.pad(rows, 20, constant_values=255)
+    table, squared = np.full_like(paper, 255), np.full_like(paper, 255)
+    for place in range(20, max(paper.shape), 28):
+        for lines, darkness in ((table, 40), (squared, 190)):
+            cv2.line(lines, (place, 20), (place, paper.shape[0] - 36), darkness, 1)
+            cv2.line(lines, (20, place), (paper.shape[1] - 20, place), darkness, 1)
+    written = [np.minimum(paper, lines) for lines in (table, squared)]
+    turn = cv2.getRotationMatrix2D((76, 62), 20, 0.7)
+    askew = cv2.warpAffine(written[1], turn, (152, 124), borderValue=(40.0,))
+    return [*written, np.asarray(askew, np.uint8)]
 
 
 def keras_files(folder: Path) -> list[bytes]:

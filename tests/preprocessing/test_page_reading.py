@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from preprocessing.foreground import remove_light
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
 from preprocessing.reading import Page
@@ -115,6 +116,34 @@ def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) 
     assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
 
 
+def test_a_table_that_the_picture_cuts_off_ends_there(model: Model) -> None:
+    assert texts(model, read(model, np.ascontiguousarray(table()[:, 75:]))) == [["5", "3"], ["7"], ["2", "8"]]
+
+
+@pytest.mark.parametrize("turns", [1, 3])
+def test_a_table_is_turned_where_it_reads_better_so(model: Model, turns: int) -> None:
+    page = read(model, np.ascontiguousarray(np.rot90(table(), turns)))
+    assert texts(model, page) == [["5", "3"], ["7"], ["2", "8"]] and page.rotated == 90 * turns
+
+
+def squared() -> Array:
+    """Numbers on squared paper, whose lines are torn, fainter than the ink, and dark where they cross."""
+    paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
+    lines = np.ones_like(paper)
+    for place in range(12, max(paper.shape), 56):
+        cv2.line(lines, (place, 0), (place - 14, paper.shape[0]), 0.72, 2)
+        cv2.line(lines, (0, place), (paper.shape[1], place + 10), 0.72, 2)
+        for other in range(12, max(paper.shape), 56):
+            cv2.circle(lines, (place - round(other / 14), other + round(place / 40)), 2, 0.5, -1)
+    lines[:, 170:176] = 1
+    return to_picture(np.minimum(paper, 0.85 * lines))
+
+
+def test_squared_paper_is_no_table_and_its_lines_no_digits(model: Model) -> None:
+    page = read(model, squared())
+    assert texts(model, page) == [["314270"], ["685314"], ["270685"]] and not page.left_out
+
+
 def on_a_line() -> Array:
     """A number on a ledger line."""
     paper = rows("3684")
@@ -131,6 +160,65 @@ def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rot
     picture = to_picture(rows("34275", "42537", "75324"))
     page = read(model, np.ascontiguousarray(np.rot90(picture, turns)))
     assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
+
+
+def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model) -> None:
+    paper = write(sheet(700, 900), np.ascontiguousarray(np.rot90(handwritten(7, 400))), 300, 250)
+    cv2.ellipse(paper, (0, 400), (130, 180), 0, 0, 360, 0.3, -1)
+    page = read(model, to_picture(paper))
+    assert texts(model, page) == [["7"]] and page.rotated == 90 and not page.left_out
+
+
+def colourful() -> Array:
+    """Three digits (H, W, 3), blue first, in dark blue, yellow and dark green ink, of which yellow is hardly darker."""
+    inks = ((0.6, 0.15, 0.1), (0.1, 0.82, 0.95), (0.15, 0.4, 0.1))
+    channels = []
+    for channel in range(3):
+        paper = sheet(300, 560, 0.95)
+        for place, (digit, ink) in enumerate(zip((3, 6, 2), inks, strict=True)):
+            paper = write(paper, handwritten(digit, 110), 70 + 150 * place, 90, ink[channel])
+        channels.append(to_picture(paper))
+    return np.stack(channels, axis=-1)
+
+
+def test_yellow_is_read_beside_dark_ink(model: Model) -> None:
+    assert texts(model, read(model, colourful())) == [["362"]]
+
+
+def test_faint_red_is_read_beside_the_white_date_of_a_camera(model: Model) -> None:
+    paper = np.stack([sheet(600, 800, 0.5)] * 3, axis=-1)
+    for place, digit in enumerate((3, 6, 2, 7)):
+        for channel, ink in enumerate((0.57, 0.54, 1.5)):
+            paper[..., channel] = write(paper[..., channel], handwritten(digit, 60), 150 + 130 * place, 220, ink)
+    for place, digit in enumerate((2, 0, 1, 8, 5, 2, 3)):
+        date = handwritten(digit, 22)
+        part = paper[560:582, 560 + 26 * place :][:, : date.shape[1]]
+        part += (1 - part) * date[..., None]
+    assert texts(model, read(model, to_picture(paper))) == [["3627"]]
+
+
+def in_shadow() -> Array:
+    """Rows of small digits, over which the shadow of a hand falls from the side, and a lamp's from below."""
+    paper = np.asarray(cv2.resize(rows("314270", "685314", "270685"), None, fx=0.4, fy=0.4))
+    height, width = paper.shape
+    paper = np.pad(paper, ((0, height), (0, width)), mode="edge")
+    shadow = np.ones_like(paper)
+    cv2.fillPoly(shadow, [np.array([(0, 0), (110, 0), (60, 260), (180, 2 * height), (0, 2 * height)])], 0.45)
+    return to_picture(paper * cv2.GaussianBlur(shadow, (0, 0), 6))
+
+
+def test_digits_are_read_through_a_shadow(model: Model) -> None:
+    assert texts(model, read(model, in_shadow())) == [["314270"], ["685314"], ["270685"]]
+
+
+def test_small_digits_are_read_beside_a_large_shadow(model: Model) -> None:
+    paper = np.asarray(cv2.resize(rows("3142", "6853"), None, fx=0.3, fy=0.3))
+    paper = np.pad(paper, ((0, 3 * len(paper)), (0, len(paper))), mode="edge")
+    height, width = paper.shape
+    shadow = np.ones_like(paper)
+    cv2.fillPoly(shadow, [np.array([(width // 2, height // 3), (width - 20, height), (width // 4, height)])], 0.5)
+    page = read(model, to_picture(paper * cv2.GaussianBlur(shadow, (0, 0), 3)))
+    assert texts(model, page) == [["3142"], ["6853"]] and not page.warnings
 
 
 def askew() -> tuple[Array, Array]:
@@ -200,6 +288,9 @@ def with_a_point() -> Array:
 WITHOUT: dict[str, tuple[Any, Callable[[], Array]]] = {
     "open_cards": (lambda flat: flat, cards),
     "straighten": (lambda flat: None, lambda: askew()[0]),
+    "show_colours": (lambda flat, least: flat, colourful),
+    "remove_near_light": (lambda grey, height: remove_light(grey), in_shadow),
+    "remove_faint_lines": (lambda strength, height: strength, squared),
     "find_grids": (lambda components, labels: [], table),
     "ledger_lines": (lambda mask, height: None, on_a_line),
     "find_cuts": (lambda mask: [], touching),

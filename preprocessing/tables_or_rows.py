@@ -1,0 +1,105 @@
+"""Tables or rows: what a picture of more than one digit is read as."""
+
+from dataclasses import replace
+
+import numpy as np
+
+from preprocessing.components import Component
+from preprocessing.grey import Grey
+from preprocessing.grid import Grid
+from preprocessing.judge import Judge
+from preprocessing.lattice import Ink
+from preprocessing.reading import Page
+from preprocessing.steps import Steps
+from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
+from preprocessing.view import View
+from preprocessing.view_reading import MANY, SURE_TURN, best_turn, read_turned
+from preprocessing.views import page_view
+from system.arrays import Array
+
+MIN_CELLS = 4  # of a table, and of the digits in it
+TABLE_QUALITY = -1.0  # in nats
+MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
+SURE = -0.5  # in nats
+PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
+SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
+DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
+
+
+def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
+    """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
+    bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged, remove_faint_lines=_with_lines))
+    grids = find_tables(bare, steps)
+    if not grids:
+        return read_rows_of(view, judge, steps)
+    written = without_grids(bare, grids)
+    inside = [one for one in written.digits if any(cell_of(one.box, grid) for grid in grids)]
+    quarters, gain = best_turn(replace(written, digits=inside), judge, steps)
+    if gain < SURE_TURN:
+        return _read_tables(view, bare, grids, judge, steps)
+    bare = bare.turned(quarters)
+    page = _read_tables(view.turned(quarters), bare, find_tables(bare, steps), judge, steps)
+    return replace(page, rotated=(page.rotated - 90 * quarters) % 360)
+
+
+def read_rows_of(view: View, judge: Judge, steps: Steps) -> Page:
+    """Read the rows of a view, without the lines that they stand on, and whichever way up."""
+    return read_turned(without_lines(view, steps), judge, steps) if view.digits else Page(())
+
+
+def _read_tables(view: View, bare: View, grids: list[Grid], judge: Judge, steps: Steps) -> Page:
+    """Read the tables of a picture, or its rows, where these are what it is for.
+
+    view: without ruled lines. bare: with these, of the same picture.
+    """
+    page = read_tables(bare, grids, judge, steps)
+    around = without_grids(bare, grids)
+    outside = [one for one in around.digits if not any(cell_of(one.box, grid) for grid in grids)]
+    is_table = _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps)
+    seen = with_ink(view, view.foreground.mask & around.foreground.mask) if _same(view, around) else around
+    if is_table and not (seen is not around and _is_faint(view, grids)):
+        return page
+    rows = read_rows_of(seen, judge, steps)
+    return page if is_table and _sure(page) >= _sure(rows) else rows
+
+
+def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
+    """Tell whether what was read in cells is what a picture is for, rather than what is around them.
+
+    A table has several digits that look like digits, and not so many around it; a single box has one that is larger
+    than the print there.
+    """
+    if not page.digits or not outside:
+        return bool(page.digits)
+    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
+    larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
+    ink = Ink(view.foreground.strength, view.labels)
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
+    others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
+    if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
+        return page.quality > TABLE_QUALITY and others <= len(page.digits)
+    return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))
+
+
+def _is_faint(view: View, grids: list[Grid]) -> bool:
+    """Tell whether the lines of tables are not on a view: those of squared paper need not part digits."""
+    lines = sum(int(grid.lines.sum()) for grid in grids)
+    return sum(int(view.foreground.mask[grid.box.slices][grid.lines].sum()) for grid in grids) < MAX_LINES * lines
+
+
+def _sure(page: Page) -> int:
+    """Count the digits that are hardly in doubt."""
+    return sum(one.score > SURE for one in page.digits)
+
+
+def _same(one: View, other: View) -> bool:
+    """Tell whether two views are of the same part of a picture."""
+    return (one.left, one.top, one.labels.shape) == (other.left, other.top, other.labels.shape)
+
+
+def _with_lines(strength: Grey, height: float) -> Grey:
+    return strength
+
+
+def _unchanged(strength: Grey) -> Grey:
+    return strength
