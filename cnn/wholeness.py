@@ -1,7 +1,7 @@
 """Wholeness: whether an image shows one digit, whole and alone, or a part, two, or none.
 
-A network of its own judges, whichever reads the digits. It was trained on MNIST's and on what `preprocessing.no_digits`
-makes of them, by `python -m menu.make_models --whole-digits`.
+A network of its own judges, whichever reads the digits: `python -m menu.make_models --whole-digits` trains it on what
+`preprocessing.no_digits` makes of MNIST's. An image may show what a piece was cut from, darker than the piece.
 """
 
 from functools import cache
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cnn.model import Model
 
 WHOLE_DIGITS = Path(__file__).with_name("whole_digits.npz")
-SPECS = "C(16,3)-P2-C(32,3)-P2-FC128-FC11"  # the last class is what is no digit
+SPECS = "C(16,3)-P2-C(32,3)-P2-FC256-FC11"  # the last class is what is no digit
 
 
 def wholeness(images: "Images") -> Array:
