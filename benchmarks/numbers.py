@@ -5,7 +5,7 @@ python -m benchmarks.numbers FOLDER [--digits FOLDER] [--model M] [--touching 10
 FOLDER has labels.csv with the columns path, label (all digits in reading order; decimals with their point), source and
 kind; --digits is a folder as `benchmarks.pictures` takes it. A picture is read right where its whole number is, with
 its point where it has one; where there is no digit, if that is said. Digits that touch are made from MNIST's training
-digits, so many of each length and contact.
+digits, so many of each length and contact; from those that the network of whole digits was not trained on.
 """
 
 import argparse
@@ -30,6 +30,7 @@ from cnn.architecture import parse
 from figures.style import BLUE, VERMILION
 from preprocessing.mnist import load_mnist
 from preprocessing.prediction import Prediction, predict
+from routines.make_models import split
 from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from system.processes import SPAWN, available_cores
@@ -68,20 +69,20 @@ class Result:
 
 def touching(folder: Path, count: int) -> list[Case]:
     """Make pictures of touching digits, so many of each length and contact."""
-    data, generator = load_mnist(), np.random.default_rng(0)
+    data, generator = split(load_mnist()), np.random.default_rng(0)
     cases = []
     for length in LENGTHS:
         for contact, overlap in CONTACTS.items():
             for number in range(count):
-                chosen = generator.integers(len(data.x_train), size=length)
-                picture = _slide([data.x_train[index] for index in chosen], overlap)
+                chosen = generator.integers(len(data.x_test), size=length)
+                picture = _slide([data.x_test[index] for index in chosen], overlap)
                 paper = np.pad(picture, 8 * SCALE)
                 if number % 2:  # of the size of MNIST's, dark on light
                     small = (paper.shape[1] // SCALE, paper.shape[0] // SCALE)
                     paper = 255 - np.asarray(Image.fromarray(paper).resize(small, Image.Resampling.BOX))
                 path = folder / f"{length}-{overlap}-{number}.png"
                 Image.fromarray(paper).save(path)
-                label = "".join(str(data.y_train[index]) for index in chosen)
+                label = "".join(str(data.y_test[index]) for index in chosen)
                 cases.append(Case(path, label, f"{length} digits, {contact}", "touching"))
     return cases
 

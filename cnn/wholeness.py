@@ -1,7 +1,7 @@
 """Wholeness: whether an image shows one digit, whole and alone, or a part, two, or none.
 
-A network of its own judges, whichever reads the digits. It was trained on MNIST's and on what `preprocessing.no_digits`
-makes of them, by `python -m menu.make_models --whole-digits`.
+A network of its own judges, whichever reads the digits: `python -m menu.make_models --whole-digits` trains it on what
+`preprocessing.no_digits` makes of MNIST's. An image may show what a piece was cut from, darker than the piece.
 """
 
 from collections import Counter
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from cnn.model import Model
 
 WHOLE_DIGITS = Path(__file__).with_name("whole_digits.npz")
-SPECS = "C(16,3)-P2-C(32,3)-P2-FC128-FC11"  # the last class is what is no digit
+SPECS = "C(16,3)-P2-C(32,3)-P2-FC256-FC11"  # the last class is what is no digit
 NONE = "-"  # what it is called where digits are named that a digit looks like
 # Of what looks like no digit, and is one in a hand: so much that it is read, with a doubt, where there is nothing else.
 # With a half, a model of struck zeros took objects, and touching digits, for zeros: of 180 pictures of numbers it read

@@ -9,7 +9,7 @@ from preprocessing.mnist_form import Mask
 
 HEIGHT = 48  # pixels to which a mask is brought, on which paths are looked for: the quickest that loses none
 SIDESTEP = 0.12  # what a step to the side costs, in pixels of ink
-SPACING = 0.05  # of the height, between the middles of two cuts
+SPACING = 0.035  # of the height, between the middles of two cuts
 MAX_INK = 0.55  # of the height: a cut crosses at most so much ink, all its way
 MAX_CUTS = 60
 

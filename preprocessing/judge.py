@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from system.arrays import Array
 
 LOWEST = -8.0  # the logarithm of the smallest probability that counts: one digit never outweighs all others
-DIGIT_CLASSES = 10
+CUT_SHARE = 0.25  # what the reader's logarithm of a cut piece's probability counts: 1 reads 3 of 100 rows less
 
 
 class Reader(Protocol):
@@ -33,7 +33,7 @@ class Verdict:
     """What a reader makes of some images.
 
     probabilities: (N, classes). scores: (N,), the logarithm of how probable it is that each shows its most probable
-    class, whole and alone. wholeness: (N,), from 0 to 1, that it shows any.
+    class, whole and alone. wholeness: (N,), from 0 to 1, what the second network says of that.
     """
 
     probabilities: Array
@@ -48,19 +48,30 @@ class Judge:
         self.reader = reader
         self._check: Any = getattr(reader, "wholeness", None)
 
-    def verdict(self, images: Sequence[NDArray[np.uint8]]) -> Verdict:
-        """Judge images (28, 28)."""
+    def verdict(
+        self, images: Sequence[NDArray[np.uint8]], in_context: Sequence[NDArray[np.uint8] | None] = ()
+    ) -> Verdict:
+        """Judge images (28, 28).
+
+        in_context: of each image that is a cut piece, how it looks with what it was cut from; None of others. The
+        second network has seen such pieces, and the reader has not: it then says little about the class.
+        """
         if not len(images):
             empty = np.zeros(0, np.float32)
             return Verdict(np.zeros((0, len(self.reader.class_names)), np.float32), empty, empty)
         stacked = np.stack(images)
         probabilities = self.reader.probabilities(stacked)
-        best = probabilities.argmax(axis=1)
         rows = np.arange(len(stacked))
-        sure = probabilities[rows, best]
-        checked = self._check(stacked) if self._check else None
+        seen = [*in_context, *[None] * (len(images) - len(in_context))]
+        shown = [image if each is None else each for image, each in zip(images, seen, strict=True)]
+        checked = self._check(np.stack(shown)) if self._check else None
         if checked is None:  # a plain rule: half a digit and two digits leave a network unsure
+            sure = probabilities.max(axis=1)
             return Verdict(probabilities, np.maximum(2 * np.log(np.maximum(sure, 1e-9)), LOWEST), sure)
-        same = checked[rows, best]
-        scores = np.log(np.maximum(sure, 1e-9)) + np.log(np.maximum(same, 1e-9))
-        return Verdict(probabilities, np.maximum(scores, LOWEST), np.minimum(checked.sum(axis=1), 1))
+        is_cut = np.array([each is not None for each in seen])
+        share = np.where(is_cut, CUT_SHARE, np.float32(1))[:, None]
+        read, same = share * np.log(np.maximum(probabilities, 1e-9)), np.log(np.maximum(checked, 1e-9))
+        both = np.exp(read + same)
+        probabilities = np.where(is_cut[:, None], both / both.sum(axis=1, keepdims=True), probabilities)
+        best = probabilities.argmax(axis=1)
+        return Verdict(probabilities, np.maximum((read + same)[rows, best], LOWEST), checked[rows, best])

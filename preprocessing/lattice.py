@@ -6,40 +6,41 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from preprocessing.atoms import Atom, is_cut, piece
 from preprocessing.box import Box
-from preprocessing.cuts import Cut
 from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.judge import Judge
-from preprocessing.mnist_form import Mask, normalize_digit
+from preprocessing.mnist_form import SIDE, Mask, normalize_digit
 
 # Sizes are in heights of the row.
 MAX_WIDTH = 1.5  # of a digit
+CUT_SIZE = 0.5, 1.2  # the least height and the most width of one that was cut off: what is not so is not judged
 MAX_ATOMS = 30  # neighbouring pieces that may make up one digit
 MAX_GAP = 0.3  # between parts of a digit side by side
 CUT_COST = 0.6  # of parting ink that is connected, in nats
 INK_COST = 3.0  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between
+LOW, LOW_CUT = 0.5, 0.75  # a digit is at least so high, and one that was cut off,
+LOW_COST = 6.0  # for each height that is missing
+ODDS_SHARE = 0.6  # what the odds that a piece is whole count, in nats,
+LEAST_DOUBT = 0.0025  # of which no more than this is sure
 TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
-SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too
+SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too;
+TALL_COST = 0.3  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
 NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
-MIN_PIECE = 0.006  # of a square of the row's height: what is less is no piece
+CONTEXT = 0.4  # how bright ink is that was cut off, around a piece
 
-
-@dataclass(frozen=True)
-class Atom:
-    """Ink that is not parted further: where it is, a mask (H, W) of its box, and which component it is of."""
-
-    box: Box
-    mask: Mask
-    component: int
-    cut: float  # ink of the cut before it, in heights; 0 where nothing is cut
+Place = tuple[int, int, Box, float]  # the first and the last of some atoms, the box around them, and their cost
 
 
 @dataclass(frozen=True)
 class Span:
-    """Neighbouring atoms as one digit: from which to which, and its image; score in nats, probabilities (classes,)."""
+    """Neighbouring atoms as one digit: from which to which, its image, and what `judge.Verdict` says of it.
+
+    score, cost: in nats, of what it looks like, and of the cuts and gaps that it takes.
+    """
 
     first: int
     last: int
@@ -48,6 +49,16 @@ class Span:
     score: float
     probabilities: NDArray[np.float32] | None
     wholeness: float
+    cost: float = 0.0
+
+    @property
+    def weight(self) -> float:
+        """Return what it counts in a path, in nats.
+
+        What is whole is not a part of anything else: ways past it count less, by the odds.
+        """
+        odds = -np.log(max(1 - self.wholeness, LEAST_DOUBT))
+        return self.score - self.cost + ODDS_SHARE * float(odds)
 
 
 @dataclass(frozen=True)
@@ -77,6 +88,28 @@ class Ink:
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
         return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
 
+    def in_context(self, image: NDArray[np.uint8], box: Box, mask: Mask) -> NDArray[np.uint8]:
+        """Return the image (28, 28) of a piece with the rest of its component around it, darker."""
+        import cv2
+
+        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        # Pixels of the picture to one of the image, and the part of the picture that the whole image shows.
+        scale = box.length / (max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1)
+        top = round(box.top + box.height / 2 - scale * (rows[0] + rows[-1] + 1) / 2)
+        left = round(box.left + box.width / 2 - scale * (columns[0] + columns[-1] + 1) / 2)
+        side = max(1, round(SIDE * scale))
+        inside = (
+            slice(max(0, top), min(top + side, self.labels.shape[0])),
+            slice(max(0, left), min(left + side, self.labels.shape[1])),
+        )
+        rest = np.isin(self.labels[inside], np.unique(self.labels[box.slices][mask])).astype(np.float32)
+        around = np.zeros((side, side), np.float32)
+        around[inside[0].start - top : inside[0].stop - top, inside[1].start - left : inside[1].stop - left] = rest
+        own = around[max(0, box.top - top) : box.bottom - top, max(0, box.left - left) : box.right - left]
+        own[mask[max(0, top - box.top) :, max(0, left - box.left) :][: own.shape[0], : own.shape[1]]] = 0
+        small = np.asarray(cv2.resize(around, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
+        return np.asarray(np.maximum(image, np.rint(255 * CONTEXT * small)), np.uint8)
+
     def shortened(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> list[NDArray[np.uint8]]:
         """Bring a mask (H, W) that is far taller than wide into MNIST's form lower, and with its tail cut off."""
         import cv2
@@ -88,59 +121,14 @@ class Ink:
         return [normalize_digit(each, FAINT_THRESHOLD, wanted_width) for each in both if (each > FAINT_THRESHOLD).any()]
 
 
-def parted(box: Box, mask: Mask, cuts: Sequence[Cut], component: int, height: float) -> list[Atom]:
-    """Part one component, a mask (H, W) of its box, at each of its cuts."""
-    columns = np.arange(mask.shape[1])[None, :]
-    atoms: list[Atom] = []
-    before = np.zeros(mask.shape, bool)
-    ink = 0.0
-    for cut in [*cuts, None]:
-        until = np.ones(mask.shape, bool) if cut is None else columns < cut.columns[:, None]
-        piece = mask & until & ~before
-        if piece.sum() > MIN_PIECE * height * height:
-            atoms.append(_atom(box, piece, component, ink))
-            before |= until
-            ink = 0.0
-        if cut is not None:
-            ink = max(ink, cut.ink) if ink else cut.ink
-    rest = mask & ~np.any([_place(atom, box) for atom in atoms], axis=0) if atoms else mask
-    if rest.any() and atoms:  # dust goes with the last
-        last = atoms.pop()
-        atoms.append(_atom(box, _place(last, box) | rest, component, last.cut))
-    return atoms or [_atom(box, mask, component, 0.0)]
-
-
-def _atom(box: Box, piece: Mask, component: int, cut: float) -> Atom:
-    rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
-    own = piece[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Atom(
-        Box(box.left + int(columns[0]), box.top + int(rows[0]), own.shape[1], own.shape[0]), own, component, cut
-    )
-
-
-def _place(atom: Atom, box: Box) -> Mask:
-    """Return the mask of an atom in a larger box."""
-    placed = np.zeros((box.height, box.width), bool)
-    top, left = atom.box.top - box.top, atom.box.left - box.left
-    placed[top : top + atom.box.height, left : left + atom.box.width] = atom.mask
-    return placed
-
-
-def merge(atoms: Sequence[Atom]) -> tuple[Box, Mask]:
-    """Return the box around some atoms, and their mask in it."""
-    box = atoms[0].box
-    for atom in atoms[1:]:
-        box = box.join(atom.box)
-    return box, np.any([_place(atom, box) for atom in atoms], axis=0)
-
-
 def spans(
     atoms: Sequence[Atom], ink: Ink, judge: Judge, height: float, wanted_width: Callable[[float], float]
 ) -> list[Span]:
     """Judge all neighbouring atoms that may be one digit, and each alone as none."""
-    found: list[tuple[int, int, Box, float]] = []
+    found: list[Place] = []
     images: list[NDArray[np.uint8]] = []
-    tails: list[tuple[int, NDArray[np.uint8]]] = []
+    in_context: list[NDArray[np.uint8] | None] = []
+    tails: list[tuple[Place, NDArray[np.uint8]]] = []
     for first in range(len(atoms)):
         box, cost = atoms[first].box, 0.0
         if atoms[first].cut:
@@ -158,24 +146,31 @@ def spans(
                 box = box.join(after.box)
             if box.width > MAX_WIDTH * max(height, box.height) and last > first:
                 break
-            whole, mask = merge(atoms[first : last + 1])
-            found.append((first, last, whole, cost))
-            images.append(ink.image(whole, mask, wanted_width))
+            whole, mask = piece(atoms, first, last)
+            cut_off = is_cut(atoms, first, last)
+            if cut_off and (whole.height < CUT_SIZE[0] * height or whole.width > CUT_SIZE[1] * max(height, box.height)):
+                continue
+            low = LOW_COST * max(0.0, (LOW_CUT if cut_off else LOW) - whole.height / height)
+            found.append((first, last, whole, cost + low))
+            image = ink.image(whole, mask, wanted_width)
+            images.append(image)
+            in_context.append(ink.in_context(image, whole, mask) if cut_off else None)
             if whole.height > TALL * max(height, SQUEEZED * whole.width / TALL):
-                tails += [(len(found), image) for image in ink.shortened(whole, mask, wanted_width)]
-    for place, image in tails:
-        found.append(found[place - 1])
+                tails += [(found[-1], shorter) for shorter in ink.shortened(whole, mask, wanted_width)]
+                found[-1] = (first, last, whole, cost + low + TALL_COST)
+    for same, image in tails:
+        found.append(same)
         images.append(image)
-    verdict = judge.verdict(images)
+    verdict = judge.verdict(images, in_context)
     made = [
-        Span(first, last, box, image, float(score) - cost, row, float(whole))
+        Span(first, last, box, image, float(score), row, float(whole), cost)
         for (first, last, box, cost), image, score, row, whole in zip(
             found, images, verdict.scores, verdict.probabilities, verdict.wholeness, strict=True
         )
     ]
     for place, atom in enumerate(atoms):
-        is_piece = atom.cut > 0 or (place + 1 < len(atoms) and atoms[place + 1].cut > 0)
-        made.append(Span(place, place, atom.box, None, PIECE_SCORE if is_piece else NONE_SCORE, None, 0.0))
+        score = PIECE_SCORE if is_cut(atoms, place, place) else NONE_SCORE
+        made.append(Span(place, place, atom.box, None, score, None, 0.0))
     return made
 
 
@@ -185,7 +180,7 @@ def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
     best[0] = 0
     taken: list[Span | None] = [None] * (count + 1)
     for span in sorted(candidates, key=lambda each: each.last):
-        score = best[span.first] + span.score
+        score = best[span.first] + span.weight
         if score > best[span.last + 1]:
             best[span.last + 1], taken[span.last + 1] = score, span
     path, place = [], count

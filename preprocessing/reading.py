@@ -14,12 +14,16 @@ LEFT_OUT_SCORE = -4.0  # in nats: what ink counts that was left out, and no digi
 
 @dataclass(frozen=True)
 class FoundDigit:
-    """A digit: image and box, the probability of each class, and what `judge.Verdict` says of it."""
+    """A digit: image and box, the probability of each class, and what `judge.Verdict` says of it.
+
+    cost: in nats, of the cuts and gaps that it takes, which its score has less.
+    """
 
     digit: Digit
     probabilities: NDArray[np.float32]
     score: float
     wholeness: float
+    cost: float = 0.0
 
 
 Number = tuple[FoundDigit | str, ...]  # digits, and the signs between them
@@ -60,7 +64,7 @@ class Page:
     @property
     def wholeness(self) -> float:
         """How probable it is that each of several digits is one, whole and alone; 1 for a single one."""
-        scores = [one.score for one in self.digits]
+        scores = [one.score + one.cost for one in self.digits]
         return float(np.exp(sum(scores))) if len(scores) > 1 else 1.0
 
     def moved(self, move: Callable[[Box], Box]) -> "Page":

@@ -6,11 +6,12 @@ from dataclasses import replace
 
 import numpy as np
 
+from preprocessing.atoms import Atom, parted
 from preprocessing.box import Box
 from preprocessing.components import Component
 from preprocessing.digits import Digit
 from preprocessing.judge import Judge
-from preprocessing.lattice import Atom, Ink, best_path, parted, spans
+from preprocessing.lattice import Ink, best_path, spans
 from preprocessing.reading import FoundDigit, Line
 from preprocessing.rows import BIG, Row, find_rows, usual_height
 from preprocessing.signs import is_slash
@@ -134,7 +135,9 @@ def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> tupl
             continue
         seen = view.in_picture(span.box)
         around = Box.between(seen.left, seen.top, max(seen.right, seen.left + 1), max(seen.bottom, seen.top + 1))
-        digit = FoundDigit(Digit(span.image, around), span.probabilities, span.score, span.wholeness)
+        digit = FoundDigit(
+            Digit(span.image, around), span.probabilities, span.score - span.cost, span.wholeness, span.cost
+        )
         items.append((span.box.left, span.box.right, digit))
     kept = without_words(items, row.height)
     return (to_numbers(kept, signs, row.height) if kept else ()), left_out

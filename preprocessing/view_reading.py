@@ -21,7 +21,8 @@ TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 POOR = -1.5  # in nats: what reads better than that stays as it lies
 POOR_ALONE = -2.5  # where it then is a single digit
 BETTER = 1.0  # in nats, by which another side up reads better
-SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits
+SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits,
+FEW = 4  # of which there are more: one may be several digits that touch
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
 SURE_ALONE, NO_PIECE = -0.15, -3.0  # and where it is cut, as it lies, into pieces of which one is no digit
@@ -33,14 +34,14 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     if _is_texture(view, judge, steps):
         return Page((), left_out=(view.in_picture(_around(view)),))
     quarters, gain = best_turn(view, judge, steps)
-    if gain > SURE_TURN:  # then it is read once
+    if gain > SURE_TURN and len(view.digits) > FEW:  # then it is read once
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
         if len(turned.digits) > 1 and turned.quality > POOR:
             return turned
     page = read_view(view, judge, steps)
     if page.quality > POOR or not quarters:
         return page
-    if gain <= SURE_TURN:
+    if gain <= SURE_TURN or len(view.digits) <= FEW:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
         worst = min((one.score for one in page.digits), default=LEFT_OUT_SCORE)

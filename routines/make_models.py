@@ -5,12 +5,14 @@ need, and then with all of them. The test images are read once, at the end.
 """
 
 from collections.abc import Generator, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+from numpy.typing import NDArray
 
 from cnn.architecture import parse
 from cnn.calibration import fit_temperature
@@ -20,7 +22,8 @@ from cnn.training import epochs
 from cnn.weights import file_name
 from cnn.wholeness import SPECS, WHOLE_DIGITS
 from preprocessing.datasets import Dataset
-from preprocessing.no_digits import NONE, make_images
+from preprocessing.no_digits import make_images
+from preprocessing.touching import NONE
 from routines.answers import Constant
 from routines.data import load_data
 from routines.events import EpochDone, Event, Interrupted, Noted, Stop, Stopped, Trained
@@ -28,12 +31,13 @@ from routines.places import Places
 from routines.train import TrainRequest, train
 from routines.train_files import check_output, discard_checkpoint
 from system.errors import UserError
-from system.processes import available_cores
+from system.processes import SPAWN, available_cores
 from system.text import percent
 
 EPOCHS = 60
 HELD_OUT = 10_000  # images
 SPLIT_SEED = 1000
+PART = 10_000  # images that one process makes at a time
 
 
 @dataclass(frozen=True)
@@ -96,30 +100,61 @@ def make_model(request: MakeRequest, places: Places, stop: Stop) -> Iterator[Eve
 
 @dataclass(frozen=True)
 class WholeDigitsRequest:
-    """The file that the weights go to, the recipe, how many images are made, and from which seed."""
+    """The file that the weights go to, the recipe, how many images are made, and how many to check it; from which seed.
+
+    held_out: how many digits of the training images only those to check it are made of.
+    """
 
     output: Path = WHOLE_DIGITS
-    recipe: Recipe = field(default_factory=partial(Recipe, epochs=8, augment=False))
-    images: int = 400_000
+    recipe: Recipe = field(default_factory=partial(Recipe, epochs=9, augment=False))
+    images: int = 300_000
+    check_images: int = 10_000
+    held_out: int = HELD_OUT
     seed: int = 0
 
 
 def make_whole_digits(request: WholeDigitsRequest, places: Places, stop: Stop) -> Iterator[Event]:
     """Train the network that tells a digit from a part of one, from two and from anything else, and write it.
 
+    Of the digits that `split` holds out, none is trained on: images made of them check it.
+
     Raises:
         Interrupted: when the flag is set.
     """
-    data = load_data(places, None)
-    generator = np.random.default_rng(request.seed)
-    images, labels = make_images(data.x_train, data.y_train, generator, request.images)
+    part = split(load_data(places, None), request.held_out)
+    images, labels = _make_images(part.x_train, part.y_train, request, stop)
     yield Noted(f"{request.images:,} images were made, {(labels == NONE).mean():.0%} of them of no digit.")
     model = Model.create(SPECS, seed=request.seed)
-    for result in epochs(model, (images, labels), request.recipe, workers=available_cores()):
+    recipe = replace(request.recipe, seed=request.seed)
+    for result in epochs(model, (images, labels), recipe, workers=available_cores()):
         yield EpochDone(result)
         if stop.is_set():
             raise Interrupted
-    model.save(request.output, {"images": request.images, "seed": request.seed, "epochs": request.recipe.epochs})
+    generator = np.random.default_rng([request.seed, 1])
+    images, labels = make_images(part.x_test, part.y_test, generator, request.check_images)
+    held_out = float((model.logits(images).argmax(axis=1) == labels).mean())
+    yield Noted(f"Of {request.check_images:,} images made of held-out digits {percent(held_out)} are told right.")
+    kept = {"images": request.images, "seed": request.seed, "epochs": recipe.epochs, "held_out_accuracy": held_out}
+    model.save(request.output, kept)
+
+
+def _make_images(
+    digits: NDArray[np.uint8], labels: NDArray[np.integer], request: WholeDigitsRequest, stop: Stop
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Make the images to train on, part by part, each of a seed of its own: the same on any number of cores."""
+    counts = [min(PART, request.images - first) for first in range(0, request.images, PART)]
+    with ProcessPoolExecutor(min(available_cores(), len(counts)), SPAWN) as pool:
+        parts = [
+            pool.submit(make_images, digits, labels, np.random.default_rng([request.seed, 0, number]), count)
+            for number, count in enumerate(counts)
+        ]
+        made = []
+        for part in parts:
+            made.append(part.result())
+            if stop.is_set():
+                pool.shutdown(cancel_futures=True)
+                raise Interrupted
+    return np.concatenate([images for images, _ in made]), np.concatenate([classes for _, classes in made])
 
 
 def _train(request: TrainRequest, places: Places, stop: Stop, data: Dataset) -> Generator[Event, None, Trained]:

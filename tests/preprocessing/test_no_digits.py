@@ -3,7 +3,8 @@
 import numpy as np
 
 from cnn.wholeness import wholeness
-from preprocessing.no_digits import NONE, make_images, slide_together
+from preprocessing.no_digits import make_images
+from preprocessing.touching import NONE
 from tests.preprocessing.drawings import data, image_of
 
 
@@ -15,14 +16,6 @@ def test_images_are_digits_and_none_and_the_same_from_a_seed() -> None:
     assert (
         images.shape == (200, 28, 28) and set(range(10)) <= set(labels.tolist()) and 0.2 < (labels == NONE).mean() < 0.8
     )
-
-
-def test_digits_slide_until_their_ink_meets() -> None:
-    generator = np.random.default_rng(0)
-    for _ in range(20):
-        first, second = slide_together([np.ones((30, 10), bool), np.tri(30, 20, dtype=bool)], generator)
-        gap = np.flatnonzero(second.any(axis=0))[0] - np.flatnonzero(first.any(axis=0))[-1]
-        assert -6 <= gap <= 6
 
 
 def test_digits_are_whole_and_halves_and_pairs_are_not() -> None:

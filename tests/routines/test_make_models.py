@@ -9,7 +9,14 @@ import pytest
 from cnn import Model, Recipe, train
 from cnn.calibration import fit_temperature
 from routines.events import EpochDone, Interrupted, Noted, Trained
-from routines.make_models import MakeRequest, make_model, read_held_out, split
+from routines.make_models import (
+    MakeRequest,
+    WholeDigitsRequest,
+    make_model,
+    make_whole_digits,
+    read_held_out,
+    split,
+)
 from routines.places import Places
 from system.errors import UserError
 from tests.routines.conftest import MODEL
@@ -70,3 +77,30 @@ def test_a_training_that_diverges_is_a_sentence_and_leaves_nothing(places: Place
     with pytest.raises(UserError, match="too high"):
         list(make_model(MakeRequest(MODEL, folder, recipe, held_out=20), places, threading.Event()))
     assert not list(folder.iterdir())
+
+
+def test_the_network_of_whole_digits_is_made_from_a_seed_and_says_of_what(places: Places, tmp_path: Path) -> None:
+    made = []
+    for name in ("one.npz", "two.npz"):
+        request = WholeDigitsRequest(tmp_path / name, Recipe(epochs=1, augment=False), 60, 40, held_out=20, seed=4)
+        events = list(make_whole_digits(request, places, threading.Event()))
+        made.append(Model.load(request.output))
+        assert sum(isinstance(event, EpochDone) for event in events) == 1
+        _, checked = (event.text for event in events if isinstance(event, Noted))
+        assert checked.startswith(f"Of 40 images made of held-out digits {made[-1].metadata['held_out_accuracy']:.2%}")
+    np.testing.assert_array_equal(made[0].parameters, made[1].parameters)
+    assert {key: made[0].metadata[key] for key in ("images", "epochs", "seed")} == {
+        "images": 60,
+        "epochs": 1,
+        "seed": 4,
+    }
+    assert made[0].classes == 11
+
+
+def test_the_flag_stops_the_network_of_whole_digits_without_a_file(places: Places, tmp_path: Path) -> None:
+    stop, request = threading.Event(), WholeDigitsRequest(tmp_path / "none.npz", images=40, held_out=20)
+    with pytest.raises(Interrupted):
+        for event in make_whole_digits(request, places, stop):
+            if isinstance(event, EpochDone):
+                stop.set()
+    assert not request.output.exists()
