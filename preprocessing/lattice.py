@@ -135,15 +135,11 @@ def spans(
             cost += CUT_COST + INK_COST * atoms[first].cut
         for last in range(first, min(len(atoms), first + MAX_ATOMS)):
             if last > first:
-                before, after = atoms[last - 1], atoms[last]
-                if before.component != after.component:
-                    gap = max(0.0, after.box.left - box.right, after.box.top - box.bottom, box.top - after.box.bottom)
-                    if gap > MAX_GAP * height:
-                        break
-                    over = min(box.right, after.box.right) - max(box.left, after.box.left)
-                    cost += 0 if over > 0.5 * min(box.width, after.box.width) else JOIN_COST
-                    cost += GAP_COST * gap / height
-                box = box.join(after.box)
+                joined = _join_cost(box, atoms[last - 1], atoms[last], height)
+                if joined is None:
+                    break
+                cost += joined
+                box = box.join(atoms[last].box)
             if box.width > MAX_WIDTH * max(height, box.height) and last > first:
                 break
             whole, mask = piece(atoms, first, last)
@@ -172,6 +168,17 @@ def spans(
         score = PIECE_SCORE if is_cut(atoms, place, place) else NONE_SCORE
         made.append(Span(place, place, atom.box, None, score, None, 0.0))
     return made
+
+
+def _join_cost(box: Box, before: Atom, after: Atom, height: float) -> float | None:
+    """Return what it costs to take an atom to those in a box, the last of which is `before`; None where it is far."""
+    if before.component == after.component:
+        return 0.0
+    gap = max(0.0, after.box.left - box.right, after.box.top - box.bottom, box.top - after.box.bottom)
+    if gap > MAX_GAP * height:
+        return None
+    over = min(box.right, after.box.right) - max(box.left, after.box.left)
+    return (0 if over > 0.5 * min(box.width, after.box.width) else JOIN_COST) + GAP_COST * gap / height
 
 
 def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
