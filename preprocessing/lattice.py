@@ -27,7 +27,7 @@ ODDS_SHARE = 0.6  # what the odds that a piece is whole count, in nats,
 LEAST_DOUBT = 0.0025  # of which no more than this is sure
 TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
 SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too;
-TALL_COST = 0.3  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
+TALL_COST = 1.2  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
 NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 CONTEXT = 0.4  # how bright ink is that was cut off, around a piece
@@ -148,15 +148,13 @@ def spans(
                 continue
             low = LOW_COST * max(0.0, (LOW_CUT if cut_off else LOW) - whole.height / height)
             found.append((first, last, whole, cost + low))
-            image = ink.image(whole, mask, wanted_width)
-            images.append(image)
-            in_context.append(ink.in_context(image, whole, mask) if cut_off else None)
+            images.append(ink.image(whole, mask, wanted_width))
+            in_context.append(ink.in_context(images[-1], whole, mask) if cut_off else None)
             if whole.height > TALL * max(height, SQUEEZED * whole.width / TALL):
                 tails += [(found[-1], shorter) for shorter in ink.shortened(whole, mask, wanted_width)]
                 found[-1] = (first, last, whole, cost + low + TALL_COST)
-    for same, image in tails:
-        found.append(same)
-        images.append(image)
+    found += [same for same, _ in tails]
+    images += [image for _, image in tails]
     verdict = judge.verdict(images, in_context)
     made = [
         Span(first, last, box, image, float(score), row, float(whole), cost)

@@ -14,11 +14,12 @@ from preprocessing.scribbles import SCRIBBLES, letter, printed_digit
 from preprocessing.touching import NONE, Writer, cut_apart
 
 MIN_INK = 12  # pixels: what has less is nothing
+TEAR = (2, 7)  # pixels, four of which are one of MNIST's
 SIDEWAYS = (2, 3, 4, 5, 6, 7, 8, 9)  # which digits are none when turned by a quarter
 UPSIDE_DOWN = (3, 4, 7)  # and by half a turn
 
 # How often each kind is made: of cuts, several images at a time.
-SHARES = {"cut": 0.2, "digit": 0.26, "printed": 0.12, "letter": 0.18, "scribble": 0.18, "turned": 0.06}
+SHARES = {"cut": 0.18, "digit": 0.22, "torn": 0.08, "printed": 0.12, "letter": 0.2, "scribble": 0.2, "turned": 0.06}
 
 
 def make_images(
@@ -29,6 +30,7 @@ def make_images(
     kinds: dict[str, Callable[[], Iterable[tuple[NDArray[np.uint8], int]]]] = {
         "cut": lambda: cut_apart(writer),
         "digit": lambda: _in_form(*writer.mask()),
+        "torn": lambda: _in_form(*torn(writer)),
         "printed": lambda: _in_form(*printed_digit(generator)),
         "letter": lambda: _in_form(letter(generator), NONE),
         "scribble": lambda: _in_form(SCRIBBLES[generator.integers(len(SCRIBBLES))](generator), NONE),
@@ -48,6 +50,19 @@ def make_images(
 def _in_form(mask: Mask, label: int) -> list[tuple[NDArray[np.uint8], int]]:
     """Bring a mask (H, W) into MNIST's form, if anything is on it."""
     return [(normalize_digit(mask.astype(np.float32), 0.5), label)] if mask.sum() >= MIN_INK else []
+
+
+def torn(writer: Writer) -> tuple[Mask, int]:
+    """Tear a digit: its ink is gone along a line, as where a pen skips or a picture is small."""
+    import cv2
+
+    mask, label = writer.mask()
+    height, width = mask.shape
+    angle, place = writer.generator.uniform(0, np.pi), writer.generator.uniform(0.25, 0.75, 2) * (width, height)
+    along = np.array([np.cos(angle), np.sin(angle)]) * (height + width)
+    before, after = np.rint(place - along).astype(int).tolist(), np.rint(place + along).astype(int).tolist()
+    whole = cv2.line(mask.astype(np.uint8), before, after, 0, int(writer.generator.integers(*TEAR)))
+    return np.asarray(whole, bool), label
 
 
 def turned(writer: Writer) -> tuple[Mask, int]:

@@ -3,8 +3,8 @@
 import numpy as np
 
 from cnn.wholeness import wholeness
-from preprocessing.no_digits import make_images
-from preprocessing.touching import NONE
+from preprocessing.no_digits import make_images, torn
+from preprocessing.touching import NONE, Writer
 from tests.preprocessing.drawings import data, image_of
 
 
@@ -16,6 +16,17 @@ def test_images_are_digits_and_none_and_the_same_from_a_seed() -> None:
     assert (
         images.shape == (200, 28, 28) and set(range(10)) <= set(labels.tolist()) and 0.2 < (labels == NONE).mean() < 0.8
     )
+
+
+def test_a_torn_digit_is_a_digit_of_which_a_line_is_gone() -> None:
+    part = data()
+    pairs = []
+    for seed in range(20):
+        whole, label = Writer(part.x_train[:500], part.y_train[:500], np.random.default_rng(seed)).mask()
+        gone, same = torn(Writer(part.x_train[:500], part.y_train[:500], np.random.default_rng(seed)))
+        assert label == same and not (gone & ~whole).any()
+        pairs.append(gone.sum() / whole.sum())
+    assert min(pairs) > 0.5 and np.mean(pairs) < 0.98
 
 
 def test_digits_are_whole_and_halves_and_pairs_are_not() -> None:
