@@ -36,7 +36,7 @@ MIN_CELLS = 4  # of a table with as many digits, whatever is around it
 TABLE_QUALITY = -1.0  # in nats
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
-DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
+DIGIT_SCORE = -0.03  # of ink around a box that is surely a digit
 
 
 def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
