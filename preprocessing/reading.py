@@ -11,6 +11,8 @@ from preprocessing.digits import Digit
 
 LEFT_OUT_SCORE = -4.0  # in nats: what ink counts that was left out, and no digit counts less
 
+SINGLE_DOUBT = 1.0  # in nats: a single digit of that score is in no doubt
+
 
 @dataclass(frozen=True)
 class FoundDigit:
@@ -63,9 +65,9 @@ class Page:
 
     @property
     def wholeness(self) -> float:
-        """How probable it is that each of several digits is one, whole and alone; 1 for a single one."""
-        scores = [one.score + one.cost for one in self.digits]
-        return float(np.exp(sum(scores))) if len(scores) > 1 else 1.0
+        """How probable it is that each digit is one, whole and alone; a single one counts where that is in doubt."""
+        score = sum(one.score + one.cost for one in self.digits)
+        return float(np.exp(score if len(self.digits) > 1 else min(0.0, score + SINGLE_DOUBT)))
 
     def moved(self, move: Callable[[Box], Box]) -> "Page":
         """Return the page with all boxes moved."""

@@ -23,7 +23,7 @@ MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
 SURE = -0.5  # in nats
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
-DIGIT_SCORE = -0.1  # of ink around a box that is surely a digit
+DIGIT_SCORE = -0.03  # of ink around a box that is surely a digit
 
 
 def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
