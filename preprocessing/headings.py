@@ -7,13 +7,13 @@ import numpy as np
 
 from preprocessing.reading import FoundDigit, Line, Number, Page
 
-SURE = -0.25  # the mean score, in nats, of the digits of a row that is not in doubt;
+SURE = -0.12  # the mean score, in nats, of the digits of a row that is not in doubt;
 MIN_SURE = 8  # digits of such rows, beside which words show
 MIN_LETTERS = 3  # pieces of ink that were no digits, at least, on a page with words;
 MIN_DOUBTS = 8  # and so many with the digits that are in doubt
-DOUBTED = -0.45  # the score of a digit that is in doubt,
+DOUBTED = -0.3  # the score of a digit that is in doubt,
 MAX_DOUBTS = 0.2  # of which a number has no more than this share,
-HEADING = -0.4  # or else a mean score above this
+HEADING = -0.2  # or else a mean score above this
 WORD = 3  # letters at least, of a word beside numbers
 GAP = 0.5  # heights of a row, between words
 
