@@ -10,7 +10,6 @@ from preprocessing.box import Box
 from preprocessing.digits import Digit
 
 LEFT_OUT_SCORE = -4.0  # in nats: what ink counts that was left out, and no digit counts less
-
 SINGLE_DOUBT = 1.0  # in nats: a single digit of that score is in no doubt
 
 

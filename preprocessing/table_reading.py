@@ -46,16 +46,15 @@ def without_grids(view: View, grids: Sequence[Grid]) -> View:
 
 
 def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:
-    """Read the tables of a view, cell by cell."""
-    cleared = without_grids(view, grids)
-    components = find_components(cleared.foreground, MOST)[1]
-    ink = Ink(cleared.foreground.strength, cleared.labels)
+    """Read tables, cell by cell, in a view without their lines."""
+    components = find_components(view.foreground, MOST)[1]
+    ink = Ink(view.foreground.strength, view.labels)
     lines: list[Line] = []
     left_out: list[Box] = []
     for grid in grids:
-        read, unread = read_grid(grid, components, ink, cleared, judge, steps)
+        read, unread = read_grid(grid, components, ink, view, judge, steps)
         lines += read
-        left_out += [cleared.in_picture(one.box) for one in unread]
+        left_out += [view.in_picture(one.box) for one in unread]
     return without_headings(Page(tuple(lines), left_out=tuple(left_out)), letters=0)
 
 

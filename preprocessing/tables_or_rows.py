@@ -36,9 +36,10 @@ def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
     inside = [one for one in written.digits if any(cell_of(one.box, grid) for grid in grids)]
     quarters, gain = best_turn(replace(written, digits=inside), judge, steps)
     if gain < SURE_TURN:
-        return _read_tables(view, bare, grids, judge, steps)
+        return _read_tables(view, written, grids, judge, steps)
     bare = bare.turned(quarters)
-    page = _read_tables(view.turned(quarters), bare, find_tables(bare, steps), judge, steps)
+    grids = find_tables(bare, steps)
+    page = _read_tables(view.turned(quarters), without_grids(bare, grids), grids, judge, steps)
     return replace(page, rotated=(page.rotated - 90 * quarters) % 360)
 
 
@@ -47,17 +48,16 @@ def read_rows_of(view: View, judge: Judge, steps: Steps) -> Page:
     return read_turned(without_lines(view, steps), judge, steps) if view.digits else Page(())
 
 
-def _read_tables(view: View, bare: View, grids: list[Grid], judge: Judge, steps: Steps) -> Page:
+def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, steps: Steps) -> Page:
     """Read the tables of a picture, or its rows, where these are what it is for.
 
-    view: without ruled lines. bare: with these, of the same picture.
+    view: without any ruled lines. written: of the same picture, without those of its tables alone.
     """
-    page = read_tables(bare, grids, judge, steps)
-    around = without_grids(bare, grids)
-    outside = [one for one in around.digits if not any(cell_of(one.box, grid) for grid in grids)]
-    is_table = _is_table(page, sum(len(grid.boxes) for grid in grids), outside, around, judge, steps)
-    seen = with_ink(view, view.foreground.mask & around.foreground.mask) if _same(view, around) else around
-    if is_table and not (seen is not around and _is_faint(view, grids)):
+    page = read_tables(written, grids, judge, steps)
+    outside = [one for one in written.digits if not any(cell_of(one.box, grid) for grid in grids)]
+    is_table = _is_table(page, sum(len(grid.boxes) for grid in grids), outside, written, judge, steps)
+    seen = with_ink(view, view.foreground.mask & written.foreground.mask) if _same(view, written) else written
+    if is_table and not (seen is not written and _is_faint(view, grids)):
         return page
     rows = read_rows_of(seen, judge, steps)
     return page if is_table and _sure(page) >= _sure(rows) else rows
