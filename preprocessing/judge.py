@@ -48,6 +48,10 @@ class Judge:
         self.reader = reader
         self._check: Any = getattr(reader, "wholeness", None)
 
+    def name(self, probabilities: Array) -> str:
+        """Return what the most probable class is called, of its probabilities (classes,)."""
+        return self.reader.class_names[int(probabilities.argmax())]
+
     def verdict(
         self, images: Sequence[NDArray[np.uint8]], in_context: Sequence[NDArray[np.uint8] | None] = ()
     ) -> Verdict:

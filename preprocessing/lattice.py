@@ -28,6 +28,7 @@ LEAST_DOUBT = 0.0025  # of which no more than this is sure
 TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
 SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too;
 TALL_COST = 1.2  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
+STACK_COST, MIN_OVERLAP = 3.0, 0.25  # of a digit after one that has less of its height in common with it, in nats
 NONE_SCORE = -2.5  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 CONTEXT = 0.4  # how bright ink is that was cut off, around a piece
@@ -179,17 +180,39 @@ def _join_cost(box: Box, before: Atom, after: Atom, height: float) -> float | No
     return (0 if over > 0.5 * min(box.width, after.box.width) else JOIN_COST) + GAP_COST * gap / height
 
 
+@dataclass(frozen=True)
+class _Way:
+    """A way through the first atoms: what it counts, its last span, and the way until that."""
+
+    weight: float
+    span: Span | None = None
+    before: "_Way | None" = None
+
+
 def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
-    """Return the spans of the best way through `count` atoms: the one with the highest sum of scores."""
-    best = np.full(count + 1, -np.inf)
-    best[0] = 0
-    taken: list[Span | None] = [None] * (count + 1)
-    for span in sorted(candidates, key=lambda each: each.last):
-        score = best[span.first] + span.weight
-        if score > best[span.last + 1]:
-            best[span.last + 1], taken[span.last + 1] = score, span
-    path, place = [], count
-    while place and (step := taken[place]):
-        path.append(step)
-        place = step.first
+    """Return the spans of the best way through `count` atoms: the one with the highest sum of weights, less costs.
+
+    Digits of a row stand side by side: what was cut off below another, as a long tail is, is hardly one.
+    """
+    ways: list[list[_Way]] = [[] for _ in range(count + 1)]
+    ways[0].append(_Way(0.0))
+    for span in sorted(candidates, key=lambda each: each.first):
+        if ways[span.first]:
+            weight, before = max(
+                ((way.weight - _stack_cost(way.span, span), way) for way in ways[span.first]), key=lambda each: each[0]
+            )
+            ways[span.last + 1].append(_Way(weight + span.weight, span, before))
+    way = max(ways[count], key=lambda each: each.weight)
+    path = []
+    while way.span and way.before:
+        path.append(way.span)
+        way = way.before
     return path[::-1]
+
+
+def _stack_cost(one: Span | None, other: Span) -> float:
+    """Return what it costs to read a span after another that it is above or below."""
+    if one is None or one.image is None or other.image is None:
+        return 0.0
+    overlap = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
+    return STACK_COST if overlap < MIN_OVERLAP * min(one.box.height, other.box.height) else 0.0

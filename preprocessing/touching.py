@@ -28,6 +28,7 @@ BRIGHTNESS = 0.2  # deviation of the logarithm of the ink's strength, which make
 INK = 100  # of 255: what is brighter is ink that meets
 OVERLAP = (-0.5, 1.25)  # pixels of MNIST's
 LETTERS = 0.1  # share of letters among them: a piece of a word is no digit
+TOGETHER = 0.5  # how often all of it is shown uncut, unless it is too wide for a digit, which it is not
 COUNTS = {1: 0.12, 2: 0.4, 3: 0.28, 4: 0.2}  # how often so many digits touch
 MOST_ATOMS = 20  # neighbouring pieces that are shown together
 # Of a digit's own ink that is shown, as a share, less the share of another's that is shown with it:
@@ -97,6 +98,8 @@ def cut_apart(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
     if box is None:
         return
     ink = Ink(strength, written.astype(np.int32))
+    if count > 1 and box.width <= MAX_WIDTH * box.height and generator.random() < TOGETHER:
+        yield ink.image(box, written[box.slices], wanted_width), NONE
     atoms = parted(box, written[box.slices], find_cuts(written[box.slices]), 0, box.height)
     masks = [_seen(layer, sharpness, gain) > FAINT_THRESHOLD for layer in layers]
     places, shown, best = judge_spans(atoms, masks)

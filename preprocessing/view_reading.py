@@ -26,6 +26,7 @@ FEW = 4  # of which there are more: one may be several digits that touch
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
 SURE_ALONE, NO_PIECE = -0.15, -3.0  # and where it is cut, as it lies, into pieces of which one is no digit
+BAR = "1"  # on its side, it is a dash, or an object, rather than this
 SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
 
 
@@ -43,6 +44,8 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
         return page
     if gain <= SURE_TURN or len(view.digits) <= FEW:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
+    if len(turned.digits) == 1 and judge.name(turned.digits[0].probabilities) == BAR:
+        return page
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
         worst = min((one.score for one in page.digits), default=LEFT_OUT_SCORE)
         is_whole = turned.quality > SURE_ALONE and worst < NO_PIECE
