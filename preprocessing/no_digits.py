@@ -22,7 +22,16 @@ STEMS = {4: 0.7, 6: 0.35, 7: 0.6, 9: 0.6}
 STEM_LENGTH = (1.3, 3.5)
 
 # How often each kind is made: of cuts, several images at a time.
-SHARES = {"cut": 0.18, "digit": 0.22, "torn": 0.08, "long": 0.06, "printed": 0.12, "letter": 0.2, "scribble": 0.2, "turned": 0.06}
+SHARES = {
+    "cut": 0.18,
+    "digit": 0.22,
+    "torn": 0.08,
+    "long": 0.06,
+    "printed": 0.12,
+    "letter": 0.2,
+    "scribble": 0.2,
+    "turned": 0.06,
+}
 
 
 def make_images(

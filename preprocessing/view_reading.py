@@ -9,7 +9,7 @@ from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.headings import without_headings
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import LEFT_OUT_SCORE, Page
+from preprocessing.reading import Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import Steps
@@ -19,13 +19,13 @@ EDGE = 0.05  # share of the picture's side along which the edge of the paper may
 TEXTURE_PIECES, TEXTURE_SCORE, TEXTURE_SHARE = 100, -0.5, 0.15  # of what is no writing
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 POOR = -1.5  # in nats: what reads better than that stays as it lies
-POOR_ALONE = -2.5  # where it then is a single digit
+POOR_ALONE = -2.5  # what reads worse is hardly digits
 BETTER = 1.0  # in nats, by which another side up reads better
 SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits,
 FEW = 4  # of which there are more: one may be several digits that touch
 MANY = 60  # components that are tried
 TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
-SURE_ALONE, NO_PIECE = -0.15, -3.0  # and where it is cut, as it lies, into pieces of which one is no digit
+SURE_ALONE = -0.15  # and where it does not read that badly, in pieces, as it lies
 BAR = "1"  # on its side, it is a dash, or an object, rather than this
 SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
 
@@ -46,11 +46,9 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and judge.name(turned.digits[0].probabilities) == BAR:
         return page
-    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
-        worst = min((one.score for one in page.digits), default=LEFT_OUT_SCORE)
-        is_whole = turned.quality > SURE_ALONE and worst < NO_PIECE
-        return turned if is_whole else page
-    least = TURNED_ALONE if len(turned.digits) == 1 else POOR
+    least = POOR
+    if len(turned.digits) == 1:
+        least = SURE_ALONE if page.quality > POOR_ALONE else TURNED_ALONE
     return turned if turned.quality > max(page.quality + BETTER, least) else page
 
 

@@ -76,3 +76,15 @@ def test_of_two_ways_the_one_whose_pieces_are_surely_whole_is_taken() -> None:
     both = _span(0, 1, -0.15, 0.6)
     assert best_path(2, [both, *whole]) == whole
     assert best_path(2, [both, *(_span(each.first, each.last, -0.1, 0.99, cost=3.0) for each in whole)]) == [both]
+
+
+def _cut_off(place: int, box: Box, cost: float) -> Span:
+    return Span(place, place, box, np.zeros((28, 28), np.uint8), 0.0, np.ones(10, np.float32), 0.9, cost)
+
+
+def test_a_digit_stands_beside_the_one_before_it_not_below() -> None:
+    tail, loop, beside = Box(0, 20, 5, 20), Box(4, 0, 12, 19), Box(6, 18, 12, 20)
+    long = Span(0, 1, Box(0, 0, 16, 40), np.zeros((28, 28), np.uint8), 0.0, np.ones(10, np.float32), 0.9, 1.0)
+    assert best_path(2, [_cut_off(0, tail, 0.2), _cut_off(1, loop, 0.2), long]) == [long]
+    apart = [_cut_off(0, tail, 0.2), _cut_off(1, beside, 0.2)]
+    assert best_path(2, [*apart, long]) == apart

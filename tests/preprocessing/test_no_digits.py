@@ -3,7 +3,7 @@
 import numpy as np
 
 from cnn.wholeness import wholeness
-from preprocessing.no_digits import make_images, torn
+from preprocessing.no_digits import STEM_LENGTH, STEMS, long_stemmed, make_images, torn
 from preprocessing.touching import NONE, Writer
 from tests.preprocessing.drawings import data, image_of
 
@@ -27,6 +27,21 @@ def test_a_torn_digit_is_a_digit_of_which_a_line_is_gone() -> None:
         assert label == same and not (gone & ~whole).any()
         pairs.append(gone.sum() / whole.sum())
     assert min(pairs) > 0.5 and np.mean(pairs) < 0.98
+
+
+def test_a_long_stem_is_drawn_out_and_the_rest_of_the_digit_stays() -> None:
+    part = data()
+    for seed in range(20):
+        long, label = long_stemmed(Writer(part.x_train[:500], part.y_train[:500], np.random.default_rng(seed)))
+        again = Writer(part.x_train[:500], part.y_train[:500], np.random.default_rng(seed))
+        whole, same = again.mask()
+        while same not in STEMS:
+            whole, same = again.mask()
+        place = round(STEMS[label] * len(whole))
+        stem, rest = (place, len(whole) - place) if label == 6 else (len(whole) - place, place)
+        assert label == same and STEM_LENGTH[0] * stem - 1 <= len(long) - rest <= STEM_LENGTH[1] * stem + 1
+        kept = (whole[-rest:], long[-rest:]) if label == 6 else (whole[:rest], long[:rest])
+        np.testing.assert_array_equal(*kept)
 
 
 def test_digits_are_whole_and_halves_and_pairs_are_not() -> None:

@@ -162,6 +162,13 @@ def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rot
     assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
 
 
+def test_a_bar_on_its_side_is_no_turned_1(model: Model) -> None:
+    paper = np.full((300, 400), 230, np.uint8)
+    paper[130:170, 120:280] = 20
+    page = read(model, paper)
+    assert not page.rotated and (not page.digits or page.warnings)
+
+
 def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model) -> None:
     paper = write(sheet(700, 900), np.ascontiguousarray(np.rot90(handwritten(7, 400))), 300, 250)
     cv2.ellipse(paper, (0, 400), (130, 180), 0, 0, 360, 0.3, -1)

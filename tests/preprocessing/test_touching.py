@@ -1,7 +1,9 @@
 """Digits that are slid together and cut apart, and what the pieces show."""
 
 import numpy as np
+import pytest
 
+from preprocessing import touching
 from preprocessing.atoms import Atom
 from preprocessing.box import Box
 from preprocessing.touching import (
@@ -75,3 +77,14 @@ def test_cut_digits_are_labelled_images_the_same_from_a_seed() -> None:
     assert all(image.shape == (28, 28) and image.max() > 200 for image, _ in made[0])
     assert 0.3 < np.mean([label == NONE for label in labels]) < 0.7 and len(set(labels)) > 8
     assert all((one == other).all() for (one, _), (other, _) in zip(*made, strict=True))
+
+
+def test_most_pairs_that_touch_are_also_shown_uncut_as_no_digit(monkeypatch: pytest.MonkeyPatch) -> None:
+    part = data()
+    monkeypatch.setattr(touching, "COUNTS", {2: 1.0})
+    shares = []
+    for together in (0.0, 1.0):  # all but those that are too wide
+        monkeypatch.setattr(touching, "TOGETHER", together)
+        writer = Writer(part.x_train[:500], part.y_train[:500], np.random.default_rng(5))
+        shares.append(np.mean([next(cut_apart(writer))[1] == NONE for _ in range(20)]))
+    assert shares[0] < 0.4 and shares[1] > 0.7
