@@ -106,8 +106,8 @@ class WholeDigitsRequest:
     """
 
     output: Path = WHOLE_DIGITS
-    recipe: Recipe = field(default_factory=partial(Recipe, epochs=9, augment=False))
-    images: int = 300_000
+    recipe: Recipe = field(default_factory=partial(Recipe, epochs=12, augment=False))
+    images: int = 800_000
     check_images: int = 10_000
     held_out: int = HELD_OUT
     seed: int = 0
