@@ -31,6 +31,7 @@ from preprocessing.mnist import load_mnist
 from preprocessing.picture import PictureError
 from routines.fine_tune import RECIPE, Hand
 from routines.learn_pictures import Labelled, problem_of, read_digits
+from routines.learn_stages import Stages
 from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from routines.teach import Taught, teach
@@ -159,7 +160,7 @@ def row_of(name: str, model: Model, data: Dataset, shown: int, seeds: int, worke
         if hands is None:
             return None
         learned, read = hands
-        taught: Taught = finish(teach(model, learned, data, replace(RECIPE, seed=seed), workers, Flag()))
+        taught: Taught = finish(teach(model, learned, data, replace(RECIPE, seed=seed), workers, Flag(), Stages()))
         used = taught.model if taught.helped else model
         before.append(1 - right(model, read.images, read.labels))
         after.append(1 - right(used, read.images, read.labels))
