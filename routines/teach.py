@@ -22,8 +22,8 @@ FOLDS = 4
 class Taught:
     """A model that was taught a hand, and how much of the way it went; the parent and 0, where any would forget.
 
-    improvement: of the parent, and of models that have not seen the picture they read. forgotten: by how much the share
-    of held-out training images that are read right went down.
+    improvement: of the parent, and of models that have not seen the picture they read. forgotten: share of the training
+    images held out, as they are and distorted, that only the parent reads right.
     """
 
     model: Model
