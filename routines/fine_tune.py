@@ -19,8 +19,8 @@ TRAINING_IMAGES = 30_000  # of the data, so that nothing is forgotten
 SHARE = 0.05  # of the images of an epoch that are the hand's
 HELD_OUT = 20_000  # training images on which forgetting is seen; a third where there are few
 DISTORTED = 2  # times that each of them is distorted
-STEPS = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2)  # of the way from the parent to what learned
-FORGOTTEN = 0.0007  # share of the images held out, as they are and distorted, that may be misread anew
+STEPS = (1.0, 0.8, 0.65, 0.5, 0.4, 0.3, 0.2, 0.1)  # of the way from the parent to what learned
+FORGOTTEN = 0.0004  # share of the images held out, as they are and distorted, that may be misread anew
 
 
 @dataclass(frozen=True)

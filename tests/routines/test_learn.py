@@ -49,10 +49,23 @@ def model() -> Model:
     return find_model(PLACES, parse(SHIPPED[0]))
 
 
+@pytest.fixture(autouse=True)
+def forget_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go all the way: a model of digits reads the squares right by chance alone, and would forget too many."""
+    monkeypatch.setattr("routines.fine_tune.FORGOTTEN", 1.0)
+
+
 def run(request: LearnRequest, places: Places) -> tuple[Learned, list[str]]:
     events = list(learn(request, places, Flag()))
     assert isinstance(events[-1], Learned)
     return events[-1], [event.text for event in events if isinstance(event, Noted)]
+
+
+def run_in_a_process(request: LearnRequest, places: Places) -> None:
+    """Learn where nothing is patched yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("routines.fine_tune.FORGOTTEN", 1.0)
+        run(request, places)
 
 
 def request(model: Model, shown: list[Labelled], places: Places) -> LearnRequest:
@@ -157,7 +170,7 @@ def test_what_was_killed_goes_on_after_its_finished_stages(places: Places, model
     run(asked, places)
     expected = Model.load(asked.output)
     asked.output.unlink()
-    process = multiprocessing.get_context("spawn").Process(target=run, args=(asked, places))
+    process = multiprocessing.get_context("spawn").Process(target=run_in_a_process, args=(asked, places))
     process.start()
     while not list(places.weights.glob("checkpoint_*.npz")):
         assert process.is_alive()
