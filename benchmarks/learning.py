@@ -1,12 +1,13 @@
 """What a model learns from a few pictures of a hand: error before and after on others, and what is forgotten.
 
-python -m benchmarks.learning [--model M] [--styles S ...] [--shown 5 10 20 100] [--seeds 3] [--folders FOLDER ...]
-    [--writers NAME ...] [--workers N]
+python -m benchmarks.learning [--model M] [--styles S ...] [--misread] [--shown 5 10 20 100] [--seeds 3]
+    [--folders FOLDER ...] [--writers NAME ...] [--workers N]
 
-Styles are made of MNIST: shown are training images in that style, read are the test images of that digit in it, which
-neither model has seen in any form. A folder has labels.csv with the column `source`; of each source with enough
-pictures, those not shown are read. As in the program, the old model stays where the new one is not kept: then the error
-after is that before. MNIST's test set, as it is, is read for the report alone: nothing here was chosen by it.
+Styles are made of MNIST: shown are training images in that style (with --misread, such as the model misreads), read are
+the test images of that digit in it, which neither model has seen in any form. A folder has labels.csv with the column
+`source`; of each source with enough pictures, those not shown are read. As in the program, the old model stays where
+the new one is not kept: then the error after is that before. MNIST's test set, as it is, is read for the report alone:
+nothing here was chosen by it.
 """
 
 import argparse
@@ -31,6 +32,7 @@ from preprocessing.mnist import load_mnist
 from preprocessing.picture import PictureError
 from routines.fine_tune import RECIPE, Hand
 from routines.learn_pictures import Labelled, problem_of, read_digits
+from routines.learn_stages import Stages
 from routines.models import SHIPPED, find_model
 from routines.places import PLACES
 from routines.teach import Taught, teach
@@ -106,10 +108,22 @@ def hand_of(style: str, images: Array, labels: Array, count: int, generator: np.
     return Hand(np.array([change(image) for image in images[order]]), labels[order], np.arange(len(order)))
 
 
-def of_style(data: Dataset, style: str, shown: int, seed: int) -> tuple[Hand, Hand]:
+def shown_of(
+    data: Dataset, style: str, count: int, generator: np.random.Generator, misread_by: Model | None = None
+) -> Hand:
+    """Return up to so many training images in a style; where a model is given, of those that it misreads."""
+    if not misread_by:
+        return hand_of(style, data.x_train, data.y_train, count, generator)
+    hand = hand_of(style, data.x_train, data.y_train, READ, generator)
+    misread = misread_by.logits(hand.images).argmax(axis=1) != hand.labels
+    chosen = hand.where(misread & (np.cumsum(misread) <= count))
+    return replace(chosen, pictures=np.arange(len(chosen.labels)))
+
+
+def of_style(data: Dataset, style: str, shown: int, misread_by: Model | None, seed: int) -> tuple[Hand, Hand]:
     """Return what is shown and read of a style."""
     generator = np.random.default_rng(seed)
-    learned = hand_of(style, data.x_train, data.y_train, shown, generator)
+    learned = shown_of(data, style, shown, generator, misread_by)
     return learned, hand_of(style, data.x_test, data.y_test, READ, generator)
 
 
@@ -159,7 +173,7 @@ def row_of(name: str, model: Model, data: Dataset, shown: int, seeds: int, worke
         if hands is None:
             return None
         learned, read = hands
-        taught: Taught = finish(teach(model, learned, data, replace(RECIPE, seed=seed), workers, Flag()))
+        taught: Taught = finish(teach(model, learned, data, replace(RECIPE, seed=seed), workers, Flag(), Stages()))
         used = taught.model if taught.helped else model
         before.append(1 - right(model, read.images, read.labels))
         after.append(1 - right(used, read.images, read.labels))
@@ -176,6 +190,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default=SHIPPED[0])
     parser.add_argument("--styles", nargs="*", default=list(STYLES), choices=list(STYLES))
+    parser.add_argument("--misread", action="store_true", help="show only what the model misreads")
     parser.add_argument("--shown", nargs="+", type=int, default=[5, 10, 20])
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--folders", nargs="*", type=Path, default=[])
@@ -189,7 +204,9 @@ def main() -> None:
         "|---|---|---|---|---|---|---|---|",
     ]
     for shown in options.shown:
-        hands: list[tuple[str, Shown]] = [(name, partial(of_style, data, name, shown)) for name in options.styles]
+        hands: list[tuple[str, Shown]] = [
+            (name, partial(of_style, data, name, shown, model if options.misread else None)) for name in options.styles
+        ]
         hands += [(name, partial(of_writer, hand, shown)) for name, hand in found]
         for name, given in hands:
             if row := row_of(name, model, data, shown, options.seeds, options.workers, given):

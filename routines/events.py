@@ -195,7 +195,8 @@ class Learned(Event):
 
     improvement: of the parent, and of copies that have not seen the picture they read. test_before, test_after: of the
     parent and the copy. step: how much of the way it went from the parent to what learned, from 0 to 1; 0 where even a
-    little forgets too much. forgotten: by how much the share of held-out training images that are read right went down.
+    little forgets too much. forgotten: share of the training images held out, as they are and distorted, that only the
+    parent reads right.
     output: the file; None where it did not help, and nothing was written.
     """
 

@@ -20,6 +20,7 @@ from routines.data import load_data, require_as_many_classes
 from routines.events import Busy, Event, Interrupted, Learned, Noted, Progressed, Stop, staged
 from routines.fine_tune import RECIPE, Hand
 from routines.learn_pictures import LabelError, Labelled, problem_of, read_digits
+from routines.learn_stages import Stages, digest
 from routines.models import check_name, model_file
 from routines.places import Places
 from routines.teach import teach
@@ -68,7 +69,7 @@ def learn(request: LearnRequest, places: Places, stop: Stop) -> Iterator[Event]:
 
     Raises:
         UserError: where there are no digits to learn, or the model cannot be written; Interrupted: when the flag is
-            set: nothing is written then.
+            set: then only a checkpoint is written, from which the same request goes on.
     """
     start, parent = perf_counter(), request.model
     if parent.class_names != DIGITS:
@@ -78,13 +79,24 @@ def learn(request: LearnRequest, places: Places, stop: Stop) -> Iterator[Event]:
     yield Busy("Loading the data")
     data = load_data(places, None)
     require_as_many_classes(parent, data)
-    taught = yield from teach(parent, hand, data, request.recipe, request.workers, stop)
-    before = yield from _evaluate("Evaluating before", parent, data, stop)
-    after = (yield from _evaluate("Evaluating after", taught.model, data, stop)) if taught.step else before
+    asked = digest(parent, hand, data, request.recipe, request.workers)
+    stages = Stages(asked, request.output)
+    yield from stages.resume(parent)
+    try:
+        taught = yield from teach(parent, hand, data, request.recipe, request.workers, stop, stages)
+        before = yield from _evaluate("Evaluating before", parent, data, stop)
+        after = (yield from _evaluate("Evaluating after", taught.model, data, stop)) if taught.step else before
+    except Interrupted:
+        if stages.finished:
+            yield Noted(
+                "What was finished is kept: begun again with the same pictures and name, it goes on from there."
+            )
+        raise
     learned = Learned(parent, taught.improvement, before, after, taught.step, taught.forgotten)
     if taught.helped:
         _save(taught.model, learned, hand, request.output)
         learned = replace(learned, output=request.output)
+    yield from stages.discard()
     yield replace(learned, seconds=perf_counter() - start)
 
 

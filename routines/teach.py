@@ -12,6 +12,7 @@ from preprocessing.datasets import Dataset
 from routines.events import Event, Stop
 from routines.fine_tune import Hand, Rehearsal, between, fine_tune, largest_step, rehearse
 from routines.improvement import Improvement, compare_readings
+from routines.learn_stages import Stages
 from system.arrays import Array
 
 FOLDS = 4
@@ -21,8 +22,8 @@ FOLDS = 4
 class Taught:
     """A model that was taught a hand, and how much of the way it went; the parent and 0, where any would forget.
 
-    improvement: of the parent, and of models that have not seen the picture they read. forgotten: by how much the share
-    of held-out training images that are read right went down.
+    improvement: of the parent, and of models that have not seen the picture they read. forgotten: share of the training
+    images held out, as they are and distorted, that only the parent reads right.
     """
 
     model: Model
@@ -37,19 +38,29 @@ class Taught:
 
 
 def teach(
-    parent: Model, hand: Hand, data: Dataset, recipe: Recipe, workers: int, stop: Stop
+    parent: Model, hand: Hand, data: Dataset, recipe: Recipe, workers: int, stop: Stop, stages: Stages
 ) -> Generator[Event, None, Taught]:
     """Teach a copy of a model a hand, go as much of the way as forgets nothing, and compare how both read the hand.
 
     Each of four parts of the pictures (each picture alone, where there are fewer) is read by a model that learned the
     others, and went as much of the way.
 
+    stages: those that are finished are not done again, the others are kept there.
+
     Raises:
         Interrupted: when the flag is set.
     """
     generator = np.random.default_rng(recipe.seed)
     rehearsal = rehearse(data, generator)
-    model = yield from fine_tune(parent, rehearsal, hand, recipe, workers, "Learning", stop)
+
+    def learn_stage(number: int, shown: Hand, title: str) -> Generator[Event, None, Model]:
+        if model := stages.recall(number, parent):
+            return model
+        model = yield from fine_tune(parent, rehearsal, shown, recipe, workers, title, stop)
+        yield from stages.keep(model)
+        return model
+
+    model = yield from learn_stage(0, hand, "Learning")
     step, forgotten = yield from largest_step(parent, model, rehearsal, stop)
     before = parent.logits(hand.images)
     if not step:
@@ -61,8 +72,8 @@ def teach(
     fold = (generator.permutation(count) % folds)[hand.pictures]
     after = np.empty_like(before)
     for number in range(folds):
-        stage, others = f"Learning, part {number + 1}/{folds} held out", hand.where(fold != number)
-        copy = yield from fine_tune(parent, rehearsal, others, recipe, workers, stage, stop)
+        title = f"Learning, part {number + 1}/{folds} held out"
+        copy = yield from learn_stage(1 + number, hand.where(fold != number), title)
         after[fold == number] = between(parent, copy, step, rehearsal).logits(hand.images[fold == number])
     model = replace(model, temperature=_temperature(parent, model, rehearsal, after, hand))
     readings = parent.to_probabilities(before), model.to_probabilities(after)

@@ -1,9 +1,14 @@
 """Teaching a model somebody's digits."""
 
+import multiprocessing
+import os
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from threading import Event as Flag
+from time import sleep
+from typing import Any
 
 import cv2
 import numpy as np
@@ -15,7 +20,8 @@ from cnn.weights import file_name
 from preprocessing.judge import Judge
 from preprocessing.page_reading import read_page
 from preprocessing.picture import read_picture
-from routines.events import Interrupted, Learned, Noted
+from routines.events import Event, Interrupted, Learned, Noted
+from routines.fine_tune import fine_tune
 from routines.learn import LearnRequest, learn, named_output
 from routines.learn_pictures import LabelError, Labelled, find_labelled, read_digits
 from routines.models import SHIPPED, find_model
@@ -43,10 +49,23 @@ def model() -> Model:
     return find_model(PLACES, parse(SHIPPED[0]))
 
 
+@pytest.fixture(autouse=True)
+def forget_anything(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Go all the way: a model of digits reads the squares right by chance alone, and would forget too many."""
+    monkeypatch.setattr("routines.fine_tune.FORGOTTEN", 1.0)
+
+
 def run(request: LearnRequest, places: Places) -> tuple[Learned, list[str]]:
     events = list(learn(request, places, Flag()))
     assert isinstance(events[-1], Learned)
     return events[-1], [event.text for event in events if isinstance(event, Noted)]
+
+
+def run_in_a_process(request: LearnRequest, places: Places) -> None:
+    """Learn where nothing is patched yet."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("routines.fine_tune.FORGOTTEN", 1.0)
+        run(request, places)
 
 
 def request(model: Model, shown: list[Labelled], places: Places) -> LearnRequest:
@@ -101,13 +120,92 @@ def test_a_label_that_the_picture_cannot_have_is_named_and_left_out(
     assert "five: a label is digits" in notes[2]
 
 
-def test_the_flag_ends_it_and_nothing_is_written(places: Places, model: Model, tmp_path: Path) -> None:
-    stop, asked = Flag(), request(model, pictures(tmp_path / "pictures"), places)
+def interrupt(asked: LearnRequest, places: Places, stage: str) -> list[str]:
+    """Learn until a stage, and return what is said."""
+    stop, notes = Flag(), []
     with pytest.raises(Interrupted):
         for event in learn(asked, places, stop):
-            if "Learning" in getattr(event, "stage", ""):
+            if isinstance(event, Noted):
+                notes.append(event.text)
+            if stage in getattr(event, "stage", ""):
                 stop.set()
+    return notes
+
+
+def test_the_flag_ends_it_and_nothing_is_written(places: Places, model: Model, tmp_path: Path) -> None:
+    asked = request(model, pictures(tmp_path / "pictures"), places)
+    assert interrupt(asked, places, "Learning") == []
+    assert list(places.weights.iterdir()) == []
+
+
+def test_what_was_interrupted_goes_on_after_its_finished_stages(
+    places: Places, model: Model, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = request(model, pictures(tmp_path / "pictures"), places)
+    run(asked, places)
+    expected = Model.load(asked.output)
+    asked.output.unlink()
+    assert "it goes on from there" in interrupt(asked, places, "part 2/4")[-1]
+    (checkpoint,) = places.weights.iterdir()
+    assert checkpoint.name == f"checkpoint_learning_{asked.output.name}"
+    assert "after 2 finished stages" in interrupt(asked, places, "part 4/4")[0]
+    trained = []
+
+    def note_stage(*given: Any) -> Iterator[Event]:
+        trained.append(given[5])
+        return fine_tune(*given)
+
+    monkeypatch.setattr("routines.teach.fine_tune", note_stage)
+    _, notes = run(asked, places)
+    assert "after 4 finished stages" in notes[0] and trained == ["Learning, part 4/4 held out"]
+    saved = Model.load(asked.output)
+    assert saved.parameters.tobytes() == expected.parameters.tobytes()
+    assert saved.temperature == expected.temperature and saved.metadata["learned"] == expected.metadata["learned"]
+    assert list(places.weights.iterdir()) == [asked.output]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL is POSIX's")
+def test_what_was_killed_goes_on_after_its_finished_stages(places: Places, model: Model, tmp_path: Path) -> None:
+    asked = replace(request(model, pictures(tmp_path / "pictures"), places), workers=2)
+    run(asked, places)
+    expected = Model.load(asked.output)
+    asked.output.unlink()
+    process = multiprocessing.get_context("spawn").Process(target=run_in_a_process, args=(asked, places))
+    process.start()
+    while not list(places.weights.glob("checkpoint_*.npz")):
+        assert process.is_alive()
+        sleep(0.01)
+    process.kill()
+    process.join()
     assert not asked.output.exists()
+    _, notes = run(asked, places)
+    assert "Learning goes on from" in notes[0]
+    assert Model.load(asked.output).parameters.tobytes() == expected.parameters.tobytes()
+    assert list(places.weights.iterdir()) == [asked.output]
+
+
+@pytest.mark.parametrize("damage", ["other pictures", "no archive", "other weights", "no numbers"])
+def test_a_checkpoint_of_something_else_is_not_used(places: Places, model: Model, tmp_path: Path, damage: str) -> None:
+    shown = pictures(tmp_path / "pictures")
+    asked = request(model, shown, places)
+    run(asked, places)
+    expected = Model.load(asked.output).parameters.tobytes()
+    asked.output.unlink()
+    begun = request(model, shown[1:], places) if damage == "other pictures" else asked
+    interrupt(begun, places, "part 1/")
+    (checkpoint,) = places.weights.iterdir()
+    if damage == "no archive":
+        checkpoint.write_bytes(b"no archive")
+    elif damage != "other pictures":
+        with np.load(checkpoint) as file:
+            arrays = dict(file)
+        arrays["parameters_0"] *= np.float32("nan") if damage == "no numbers" else np.float64(1)
+        arrays["parameters_0"] = arrays["parameters_0"][:-1] if damage == "other weights" else arrays["parameters_0"]
+        np.savez(checkpoint, **arrays)
+    _, notes = run(asked, places)
+    assert notes[0].startswith(str(checkpoint)) and notes[0].endswith("Learning begins anew, and replaces it.")
+    assert Model.load(asked.output).parameters.tobytes() == expected
+    assert list(places.weights.iterdir()) == [asked.output]
 
 
 def test_one_picture_is_too_few(places: Places, model: Model, tmp_path: Path) -> None:
