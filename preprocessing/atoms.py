@@ -1,7 +1,7 @@
 """Atoms: ink that is not parted further, and the pieces that neighbouring ones make up."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -46,11 +46,8 @@ def parted(box: Box, mask: Mask, cuts: Sequence[Cut], component: int, height: fl
 
 
 def _atom(box: Box, piece: Mask, component: int, cut: float) -> Atom:
-    rows, columns = np.flatnonzero(piece.any(axis=1)), np.flatnonzero(piece.any(axis=0))
-    own = piece[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Atom(
-        Box(box.left + int(columns[0]), box.top + int(rows[0]), own.shape[1], own.shape[0]), own, component, cut
-    )
+    own = Box.around(piece)
+    return Atom(replace(own, left=box.left + own.left, top=box.top + own.top), piece[own.slices], component, cut)
 
 
 def _place(atom: Atom, box: Box) -> Mask:

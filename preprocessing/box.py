@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 
 @dataclass(frozen=True, order=True)
 class Box:
@@ -16,6 +19,12 @@ class Box:
     def between(cls, left: int, top: int, right: int, bottom: int) -> "Box":
         """Make a box of its four sides."""
         return cls(left, top, right - left, bottom - top)
+
+    @classmethod
+    def around(cls, mask: NDArray[np.bool_]) -> "Box":
+        """Make the smallest box around what is set on a mask (H, W), which is not empty."""
+        rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+        return cls.between(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
 
     @property
     def right(self) -> int:

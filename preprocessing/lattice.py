@@ -93,11 +93,11 @@ class Ink:
         """Return the image (28, 28) of a piece with the rest of its component around it, darker."""
         import cv2
 
-        rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+        shown = Box.around(image > 0)
         # Pixels of the picture to one of the image, and the part of the picture that the whole image shows.
-        scale = box.length / (max(rows[-1] - rows[0], columns[-1] - columns[0]) + 1)
-        top = round(box.top + box.height / 2 - scale * (rows[0] + rows[-1] + 1) / 2)
-        left = round(box.left + box.width / 2 - scale * (columns[0] + columns[-1] + 1) / 2)
+        scale = box.length / shown.length
+        top = round(box.top + box.height / 2 - scale * (shown.top + shown.bottom) / 2)
+        left = round(box.left + box.width / 2 - scale * (shown.left + shown.right) / 2)
         side = max(1, round(SIDE * scale))
         inside = (
             slice(max(0, top), min(top + side, self.labels.shape[0])),

@@ -155,15 +155,13 @@ def _read_alone(
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     """Return all ink of a view as one digit; none where it is as wide as two."""
     ink = Ink(view.foreground.strength, view.labels)
-    rows, columns = np.nonzero(np.isin(view.labels, [label for one in view.digits for label in one.labels]))
-    if tiny:
-        rows, columns = np.nonzero(view.labels)
-    if not len(rows):
+    written = view.labels > 0 if tiny else np.isin(view.labels, [label for one in view.digits for label in one.labels])
+    if not written.any():
         return []
-    box = Box.between(int(columns.min()), int(rows.min()), int(columns.max()) + 1, int(rows.max()) + 1)
+    box = Box.around(written)
     if box.width > 1.1 * box.height:
         return []
-    labels = np.unique(view.labels[rows, columns]).tolist()
+    labels = np.unique(view.labels[written]).tolist()
     return [Digit(ink.image(box, ink.mask(labels, box), steps.wanted_width), view.in_picture(box))]
 
 

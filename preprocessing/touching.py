@@ -69,16 +69,7 @@ class Writer:
 
 def crop(mask: Array) -> Array:
     """Cut a picture (H, W) to what is written on it; as it is, where nothing is."""
-    box = _around(mask > 0)
-    return mask[box.slices] if box else mask
-
-
-def _around(mask: Mask) -> Box | None:
-    """Return the box of what is written on a mask (H, W); None where nothing is."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    if not len(rows):
-        return None
-    return Box.between(int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1)
+    return mask[Box.around(mask > 0).slices] if mask.any() else mask
 
 
 def cut_apart(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
@@ -94,9 +85,9 @@ def cut_apart(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
     sharpness, gain = float(generator.choice(SHARPNESS)), float(np.exp(generator.normal(0, BRIGHTNESS)))
     strength = _seen(np.max(layers, axis=0), sharpness, gain)
     written = strength > FAINT_THRESHOLD
-    box = _around(written)
-    if box is None:
+    if not written.any():
         return
+    box = Box.around(written)
     ink = Ink(strength, written.astype(np.int32))
     if count > 1 and box.width <= MAX_WIDTH * box.height and generator.random() < TOGETHER:
         yield ink.image(box, written[box.slices], wanted_width), NONE

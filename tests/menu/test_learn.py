@@ -14,10 +14,10 @@ from cnn.architecture import DIGITS
 from cnn.evaluation import Evaluation
 from cnn.model import Model
 from routines.events import Learned
-from routines.improvement import Improvement
 from routines.models import SHIPPED
 from routines.places import PLACES
 from tests.menu.conftest import Captured, Command, Session
+from tests.routines.test_improvement import TEN
 from tests.routines.test_learn import picture
 
 
@@ -56,17 +56,8 @@ def test_a_name_that_is_taken_is_a_sentence(
 
 
 EVALUATION = Evaluation(np.zeros(10, np.int64), np.ones(10), np.eye(10, dtype=np.int64), DIGITS, 1.0)
-IMPROVEMENT = Improvement(
-    pictures=8,
-    digits=10,
-    right_before=6,
-    right_after=9,
-    gained=3,
-    lost=0,
-    doubtful_before=4,
-    doubtful_after=2,
-    read=7,
-    surer=6,
+IMPROVEMENT = replace(
+    TEN, pictures=8, digits=10, right_before=6, right_after=9, gained=3, doubtful_after=2, read=7, surer=6
 )
 
 
