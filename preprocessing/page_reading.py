@@ -1,11 +1,13 @@
 """Reading a page: straightened and turned as it should be, its tables as tables and its rows as rows."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from preprocessing.box import Box
 from preprocessing.colours import HIDDEN, PLAIN
+from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import flatten
 from preprocessing.judge import Judge
@@ -15,7 +17,7 @@ from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import STEPS, Steps, first_look
 from preprocessing.tables_or_rows import read_rows_of, read_several
 from preprocessing.view import View
-from preprocessing.view_reading import BETTER, TALL
+from preprocessing.view_reading import TALL
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -50,18 +52,19 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
 def read_closely(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency: by its colours where ink is hidden in its grey.
 
-    Where that reads badly, by plain colours, and then without what is large, as shadow.
+    Where that reads badly, by plain colours, if these show more digits, and then without what is large, as shadow.
     """
     shown = steps.show_colours(flat, HIDDEN)
     page = read_flat(shown, judge, steps)
     is_date = len(page.lines) == 1 and is_stamp(page, flat.shape)
-    if page.quality > POOR_PAGE and not is_date:
+    if page.quality > DOUBTFUL and not is_date:
         return page
     coloured = steps.show_colours(flat, PLAIN)
-    least = POOR_PAGE if is_date else page.quality + BETTER
-    if coloured is not flat and (other := read_flat(coloured, judge, steps)).quality > least:
+    if coloured is not flat and (other := read_flat(coloured, judge, steps)).sure > (0 if is_date else page.sure):
         return other
-    return page if is_date else _read_in_shadow(shown, judge, steps) or page
+    if is_date or page.quality > POOR_PAGE:
+        return page
+    return _read_in_shadow(shown, judge, steps) or page
 
 
 def with_doubts(page: Page) -> Page:
@@ -131,8 +134,8 @@ def _read_alone(
 
     tiny: it is so small that it shows one digit, whose strokes may be torn and cut off.
     """
-    parts = sum(one.box.height > BIG * usual_height(view.digits) for one in view.digits)
-    if parts > MOST_PARTS and not tiny:
+    parts = [one for one in view.digits if one.box.height > BIG * usual_height(view.digits)]
+    if len(parts) > MOST_PARTS and not tiny:
         return None, False
     alone = list(found.digits) if len(found.digits) == 1 and _alone(view, found.digits[0].box) else []
     whole = [] if alone and not tiny else _all_ink(view, tiny, steps)
@@ -148,8 +151,16 @@ def _read_alone(
     one = FoundDigit(
         digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
     )
-    is_narrow = parts == 1 and one.digit.box.width < NARROW * one.digit.box.height
-    return one, bool(sure) or is_narrow
+    if len(parts) == 1:
+        return one, bool(sure) or one.digit.box.width < NARROW * one.digit.box.height
+    return one, bool(sure) and (tiny or one.score > _sum_of(parts, view, judge, steps))
+
+
+def _sum_of(parts: Sequence[Component], view: View, judge: Judge, steps: Steps) -> float:
+    """Return how much parts look like a digit each, in nats: where more than all at once, there are several."""
+    ink = Ink(view.foreground.strength, view.labels)
+    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in parts]
+    return float(judge.verdict(images).scores.sum())
 
 
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:

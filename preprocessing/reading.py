@@ -10,6 +10,7 @@ from preprocessing.box import Box
 from preprocessing.digits import Digit
 
 LEFT_OUT_SCORE = -4.0  # in nats: what ink counts that was left out, and no digit counts less
+SURE = -0.5  # in nats: the score of a digit that is hardly in doubt
 SINGLE_DOUBT = 1.0  # in nats: a single digit of that score is in no doubt
 
 
@@ -56,6 +57,11 @@ class Page:
         unread = len(self.left_out) - self.words
         scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * unread
         return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
+
+    @property
+    def sure(self) -> int:
+        """How many of its digits are hardly in doubt."""
+        return sum(one.score > SURE for one in self.digits)
 
     @property
     def total(self) -> float:

@@ -20,7 +20,6 @@ from system.arrays import Array
 MIN_CELLS = 4  # of a table, and of the digits in it
 TABLE_QUALITY = -1.0  # in nats
 MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
-SURE = -0.5  # in nats
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
 DIGIT_SCORE = -0.03  # of ink around a box that is surely a digit
@@ -60,7 +59,7 @@ def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, ste
     if is_table and not (seen is not written and _is_faint(view, grids)):
         return page
     rows = read_rows_of(seen, judge, steps)
-    return page if is_table and _sure(page) >= _sure(rows) else rows
+    return page if is_table and page.sure >= rows.sure else rows
 
 
 def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:
@@ -85,11 +84,6 @@ def _is_faint(view: View, grids: list[Grid]) -> bool:
     """Tell whether the lines of tables are not on a view: those of squared paper need not part digits."""
     lines = sum(int(grid.lines.sum()) for grid in grids)
     return sum(int(view.foreground.mask[grid.box.slices][grid.lines].sum()) for grid in grids) < MAX_LINES * lines
-
-
-def _sure(page: Page) -> int:
-    """Count the digits that are hardly in doubt."""
-    return sum(one.score > SURE for one in page.digits)
 
 
 def _same(one: View, other: View) -> bool:

@@ -9,7 +9,7 @@ from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.headings import without_headings
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
-from preprocessing.reading import Page
+from preprocessing.reading import Line, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import Steps
@@ -24,8 +24,8 @@ BETTER = 1.0  # in nats, by which another side up reads better
 SURE_TURN = 1.0  # in nats, by which the pieces of a page look more like digits,
 FEW = 4  # of which there are more: one may be several digits that touch
 MANY = 60  # components that are tried
-TURNED_ALONE = -0.3  # the score of one digit that is alone, when it is turned,
-SURE_ALONE = -0.15  # and where it does not read that badly, in pieces, as it lies
+TURNED_FEW = -0.3  # the mean score of few digits, when they are turned,
+SURE_ALONE = -0.15  # and of one alone, where it does not read that badly, in pieces, as it lies
 BAR = "1"  # on its side, it is a dash, or an object, rather than this
 SURE_ROW, CHANCE_ROW = -0.7, -2.8  # the mean score, in nats, of a row of digits, and of no digits beside it
 
@@ -40,16 +40,18 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
         if len(turned.digits) > 1 and turned.quality > POOR:
             return turned
     page = read_view(view, judge, steps)
-    if page.quality > POOR or not quarters:
+    # What hangs together and is read as two digits may rather be one on its side.
+    reads = page.total if len(view.digits) == 1 and len(page.digits) == 2 else page.quality
+    if reads > POOR or not quarters:
         return page
     if gain <= SURE_TURN or len(view.digits) <= FEW:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and judge.name(turned.digits[0].probabilities) == BAR:
         return page
-    least = POOR
-    if len(turned.digits) == 1:
-        least = SURE_ALONE if page.quality > POOR_ALONE else TURNED_ALONE
-    return turned if turned.quality > max(page.quality + BETTER, least) else page
+    least = TURNED_FEW if len(turned.digits) <= FEW else POOR
+    if len(turned.digits) == 1 and page.quality > POOR_ALONE:
+        least = SURE_ALONE
+    return turned if turned.quality > max(reads + BETTER, least) else page
 
 
 def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
@@ -104,15 +106,32 @@ def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     inside = [one for one in view.digits if not _is_edge(one, view)]
     lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
     boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
-    return without_chance(without_headings(Page(tuple(lines), left_out=boxes)))
+    rows, columns = view.labels.shape
+    frame = view.in_picture(Box(0, 0, columns, rows))
+    return without_chance(without_headings(Page(tuple(lines), left_out=boxes)), frame)
 
 
-def without_chance(page: Page) -> Page:
-    """Leave out rows that hardly look like digits, where another surely does: objects and shadows beside a number."""
+def without_chance(page: Page, frame: Box) -> Page:
+    """Leave out rows that hardly look like digits, where another surely does: objects and shadows beside a number.
+
+    What reaches in from the frame of what was read need not look as badly, nor the other as well.
+    """
     means = [float(np.mean([one.score for one in Page((line,)).digits])) for line in page.lines]
-    if not means or max(means) < SURE_ROW:
-        return page
-    kept = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean >= CHANCE_ROW)
-    chance = tuple(line for line, mean in zip(page.lines, means, strict=True) if mean < CHANCE_ROW)
-    boxes = tuple(one.digit.box for one in Page(chance).digits)
+    best = max(means, default=POOR)
+    is_chance = [
+        (mean < CHANCE_ROW and best >= SURE_ROW) or (mean < POOR < best and _is_at(frame, line))
+        for line, mean in zip(page.lines, means, strict=True)
+    ]
+    kept = tuple(line for line, chance in zip(page.lines, is_chance, strict=True) if not chance)
+    left_out = tuple(line for line, chance in zip(page.lines, is_chance, strict=True) if chance)
+    boxes = tuple(one.digit.box for one in Page(left_out).digits)
     return replace(page, lines=kept, left_out=page.left_out + boxes)
+
+
+def _is_at(frame: Box, line: Line) -> bool:
+    """Tell whether each digit of a line touches the frame."""
+    boxes = [one.digit.box for one in Page((line,)).digits]
+    return all(
+        box.left <= frame.left or box.top <= frame.top or box.right >= frame.right or box.bottom >= frame.bottom
+        for box in boxes
+    )

@@ -116,3 +116,25 @@ def lined(gap: int, darkness: float, squared: bool) -> Array:
         if squared:
             cv2.line(paper, (place, 0), (place + 15, 500), 0.85 * (1 - darkness), 2)
     return paper
+
+
+def rows(*numbers: str, gap: int = 40, rise: float = 0.0) -> Array:
+    """Paper (H, W) with a number on each row, so many pixels between rows."""
+    height = 100
+    paper = sheet(300 + (height + gap) * len(numbers), 200 + 130 * max(map(len, numbers)))
+    for row, number in enumerate(numbers):
+        for column, digit in enumerate(number):
+            top = 100 + (height + gap) * row + round(rise * 130 * column)
+            paper = write(paper, handwritten(int(digit), height), 100 + 130 * column, top)
+    return paper
+
+
+def table() -> Array:
+    """A table with a digit in some cells."""
+    paper = sheet(500, 500)
+    for place in range(60, 461, 100):
+        cv2.line(paper, (60, place), (460, place), 0.2, 3)
+        cv2.line(paper, (place, 60), (place, 460), 0.2, 3)
+    for row, column, digit in ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8)):
+        paper = write(paper, handwritten(digit, 60), 90 + 100 * column, 80 + 100 * row)
+    return to_picture(paper)

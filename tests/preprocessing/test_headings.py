@@ -1,22 +1,9 @@
 """Headings: words that were read as digits are left out beside numbers that are not in doubt, and only there."""
 
-import numpy as np
-
 from preprocessing.box import Box
-from preprocessing.digits import Digit
 from preprocessing.headings import without_headings
-from preprocessing.reading import FoundDigit, Number, Page
-
-
-def number(score: float, left: int, top: int, count: int, step: int = 30) -> Number:
-    """So many digits of one score, side by side, each 20 wide and 40 high."""
-    image = np.zeros((28, 28), np.uint8)
-    probabilities = np.full(10, 0.1, np.float32)
-    return tuple(
-        FoundDigit(Digit(image, Box(left + step * place, top, 20, 40)), probabilities, score, 1.0)
-        for place in range(count)
-    )
-
+from preprocessing.reading import Page
+from tests.preprocessing.pages import number
 
 LETTERS = tuple(Box(10 * place, 0, 8, 8) for place in range(4))
 HEADING = (number(-1.0, 0, 0, 8),)

@@ -9,42 +9,31 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from preprocessing import page_reading
+from preprocessing.box import Box
+from preprocessing.colours import PLAIN
 from preprocessing.foreground import remove_light
 from preprocessing.judge import Judge
-from preprocessing.page_reading import read_page
+from preprocessing.page_reading import read_closely, read_page
 from preprocessing.reading import Page
 from preprocessing.steps import STEPS
 from system.arrays import Array
-from tests.preprocessing.drawings import handwritten, sheet, to_picture, write
-
-
-def read(model: Model, picture: Array) -> Page:
-    return read_page(picture, Judge(model))
-
-
-def texts(model: Model, page: Page) -> list[list[str]]:
-    names = model.class_names
-    return [
-        ["".join(i if isinstance(i, str) else names[int(i.probabilities.argmax())] for i in number) for number in line]
-        for line in page.lines
-    ]
-
-
-def rows(*numbers: str, gap: int = 40, rise: float = 0.0) -> Array:
-    """Paper (H, W) with a number on each row, so many pixels between rows."""
-    height = 100
-    paper = sheet(300 + (height + gap) * len(numbers), 200 + 130 * max(map(len, numbers)))
-    for row, number in enumerate(numbers):
-        for column, digit in enumerate(number):
-            top = 100 + (height + gap) * row + round(rise * 130 * column)
-            paper = write(paper, handwritten(int(digit), height), 100 + 130 * column, top)
-    return paper
+from tests.preprocessing.drawings import handwritten, rows, sheet, table, to_picture, write
+from tests.preprocessing.pages import number, read, texts
 
 
 def test_close_rows_stay_apart(model: Model) -> None:
     page = read(model, to_picture(rows("314", "270", "685", gap=14)))
     assert texts(model, page) == [["314"], ["270"], ["685"]]
     assert len(page.digits) == 9 and not page.left_out and not page.warnings
+
+
+@pytest.mark.parametrize(("upper", "lower", "gap"), [(2, 0, 3), (9, 6, 16), (0, 0, 16)])
+def test_two_digits_above_one_another_are_no_8(model: Model, upper: int, lower: int, gap: int) -> None:
+    paper = sheet(460, 300)
+    for digit, top in ((upper, 60), (lower, 184 + gap)):
+        paper = write(paper, np.asarray(cv2.dilate(handwritten(digit, 120), np.ones((9, 9))), np.float32), 80, top)
+    assert texts(model, read(model, to_picture(paper))) == [[str(upper)], [str(lower)]]
 
 
 def test_rows_may_rise(model: Model) -> None:
@@ -101,29 +90,12 @@ def test_light_digits_on_dark_cards_are_read(model: Model) -> None:
     assert texts(model, read(model, cards())) == [["947"]]
 
 
-def table() -> Array:
-    """A table with a digit in some cells."""
-    paper = sheet(500, 500)
-    for place in range(60, 461, 100):
-        cv2.line(paper, (60, place), (460, place), 0.2, 3)
-        cv2.line(paper, (place, 60), (place, 460), 0.2, 3)
-    for row, column, digit in ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8)):
-        paper = write(paper, handwritten(digit, 60), 90 + 100 * column, 80 + 100 * row)
-    return to_picture(paper)
-
-
 def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) -> None:
     assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
 
 
 def test_a_table_that_the_picture_cuts_off_ends_there(model: Model) -> None:
     assert texts(model, read(model, np.ascontiguousarray(table()[:, 75:]))) == [["5", "3"], ["7"], ["2", "8"]]
-
-
-@pytest.mark.parametrize("turns", [1, 3])
-def test_a_table_is_turned_where_it_reads_better_so(model: Model, turns: int) -> None:
-    page = read(model, np.ascontiguousarray(np.rot90(table(), turns)))
-    assert texts(model, page) == [["5", "3"], ["7"], ["2", "8"]] and page.rotated == 90 * turns
 
 
 def squared() -> Array:
@@ -155,27 +127,6 @@ def test_a_number_on_a_ledger_line(model: Model) -> None:
     assert texts(model, read(model, on_a_line())) == [["3684"]]
 
 
-@pytest.mark.parametrize(("turns", "rotated"), [(1, 90), (2, 180), (3, 270), (0, 0)])
-def test_a_page_is_turned_where_it_reads_better_so(model: Model, turns: int, rotated: int) -> None:
-    picture = to_picture(rows("34275", "42537", "75324"))
-    page = read(model, np.ascontiguousarray(np.rot90(picture, turns)))
-    assert texts(model, page) == [["34275"], ["42537"], ["75324"]] and page.rotated == rotated
-
-
-def test_a_bar_on_its_side_is_no_turned_1(model: Model) -> None:
-    paper = np.full((300, 400), 230, np.uint8)
-    paper[130:170, 120:280] = 20
-    page = read(model, paper)
-    assert not page.rotated and (not page.digits or page.warnings)
-
-
-def test_a_single_digit_is_turned_beside_an_object_that_reaches_in(model: Model) -> None:
-    paper = write(sheet(700, 900), np.ascontiguousarray(np.rot90(handwritten(7, 400))), 300, 250)
-    cv2.ellipse(paper, (0, 400), (130, 180), 0, 0, 360, 0.3, -1)
-    page = read(model, to_picture(paper))
-    assert texts(model, page) == [["7"]] and page.rotated == 90 and not page.left_out
-
-
 def colourful() -> Array:
     """Three digits (H, W, 3), blue first, in dark blue, yellow and dark green ink, of which yellow is hardly darker."""
     inks = ((0.6, 0.15, 0.1), (0.1, 0.82, 0.95), (0.15, 0.4, 0.1))
@@ -190,6 +141,20 @@ def colourful() -> Array:
 
 def test_yellow_is_read_beside_dark_ink(model: Model) -> None:
     assert texts(model, read(model, colourful())) == [["362"]]
+
+
+@pytest.mark.parametrize(("in_colour", "is_better"), [(-0.2, True), (-1.2, False)])
+def test_what_reads_badly_is_read_by_its_colours_where_they_show_more_digits(
+    model: Model, monkeypatch: pytest.MonkeyPatch, in_colour: float, is_better: bool
+) -> None:
+    grey, coloured = np.zeros((60, 60, 3), np.uint8), np.ones((60, 60), np.uint8)
+    grey_page = Page(((number(-1.2, 0, 0, 3),),))
+    coloured_page = Page(((number(in_colour, 0, 0, 3),),), left_out=(Box(0, 0, 9, 9),))
+    monkeypatch.setattr(
+        page_reading, "read_flat", lambda flat, judge, steps: coloured_page if flat is coloured else grey_page
+    )
+    steps = replace(STEPS, show_colours=lambda flat, least: coloured if least == PLAIN else flat)
+    assert read_closely(grey, Judge(model), steps) is (coloured_page if is_better else grey_page)
 
 
 def test_faint_red_is_read_beside_the_white_date_of_a_camera(model: Model) -> None:
