@@ -14,7 +14,7 @@ SURE = -0.5  # in nats: the score of a digit that is hardly in doubt
 SINGLE_DOUBT = 1.0  # in nats: a single digit of that score is in no doubt
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FoundDigit:
     """A digit: image and box, the probability of each class, and what `judge.Verdict` says of it.
 
@@ -65,8 +65,8 @@ class Page:
 
     @property
     def total(self) -> float:
-        """The sum of all scores, in nats, and of what was left out."""
-        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * len(self.left_out)
+        """The sum of all scores, in nats, and of what was left out, but words."""
+        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * (len(self.left_out) - self.words)
 
     @property
     def wholeness(self) -> float:

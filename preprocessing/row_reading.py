@@ -2,7 +2,7 @@
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,7 +12,7 @@ from preprocessing.components import Component
 from preprocessing.digits import Digit
 from preprocessing.judge import Judge
 from preprocessing.lattice import Ink, best_path, spans
-from preprocessing.reading import FoundDigit, Line
+from preprocessing.reading import FoundDigit, Line, Page
 from preprocessing.rows import BIG, Row, find_rows, usual_height
 from preprocessing.signs import is_slash
 from preprocessing.steps import Steps
@@ -25,8 +25,7 @@ MIN_PART = 0.12  # what is shorter is a speck
 WORD_GAP = 0.5  # between the letters of a word
 NUMBER_GAP = 1.2  # between numbers, unless digits are written as far apart:
 NUMBER_GAPS = 2.5  # it is so many times the usual gap
-SURE = -0.35  # the score, in nats, from which ink needs no cuts,
-MAX_SURE_WIDTH = 1.1  # unless it is wider
+SURE = -0.35  # the score, in nats, from which ink needs no cuts
 MIN_CUT_WIDTH = 0.45  # what is narrower is one digit,
 MIN_CUT_HEIGHT = 0.6  # and what is lower a part
 MANY_LETTERS, TEXT_SHARE, LETTER_SCORE = 8, 0.55, -1.5  # of a row of text
@@ -40,19 +39,35 @@ MAX_TEAR = 0.25  # parts of a digit are at most so far apart
 SMALL_SCORE = -1.5  # in nats, of what is too small for a digit
 
 
-def read_rows(
-    components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps
-) -> tuple[list[Line], list[Component]]:
-    """Read components row by row; returns what was left out, too."""
+@dataclass(frozen=True)
+class Rows:
+    """What was read of some rows: lines, components that were left out, and digits that were, as letters of words."""
+
+    lines: list[Line]
+    left_out: list[Component]
+    words: list[FoundDigit]
+
+    def add(self, other: "Rows") -> None:
+        """Add what was read below."""
+        self.lines.extend(other.lines)
+        self.left_out.extend(other.left_out)
+        self.words.extend(other.words)
+
+    def page(self, view: View, least: float) -> Page:
+        """Return the page of it; of what was left out, what is no longer than `least` pixels of the view is no ink."""
+        letters = [one.digit.box for one in self.words]
+        boxes = [view.in_picture(one.box) for one in self.left_out if one.box.length > least]
+        return Page(tuple(self.lines), left_out=(*boxes, *letters), words=len(letters))
+
+
+def read_rows(components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps) -> Rows:
+    """Read components row by row."""
     height = usual_height(components)
     rows, rest = find_rows(join_strokes(components, ink, judge, height, steps))
-    lines, left_out = [], list(rest)
+    read = Rows([], list(rest), [])
     for row in rows:
-        line, unread = read_row(row, ink, view, judge, steps)
-        left_out += unread
-        if line:
-            lines.append(line)
-    return lines, left_out
+        read.add(read_row(row, ink, view, judge, steps))
+    return read
 
 
 def join_strokes(
@@ -109,8 +124,8 @@ def _stacked(one: Component, other: Component, height: float) -> bool:
     return both.height <= 2.6 * height and both.width <= 1.6 * max(both.height, height)
 
 
-def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> tuple[Line, list[Component]]:
-    """Read one row: its numbers, each of digits and signs; returns what is none of them, too."""
+def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> Rows:
+    """Read one row: its numbers, each of digits and signs."""
     signs: list[tuple[float, str]] = []
     members = []
     for one in row.big:
@@ -140,7 +155,8 @@ def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> tupl
         )
         items.append((span.box.left, span.box.right, digit))
     kept = without_words(items, row.height)
-    return (to_numbers(kept, signs, row.height) if kept else ()), left_out
+    words = [item[2] for item in items if isinstance(item[2], FoundDigit) and item not in kept]
+    return Rows([to_numbers(kept, signs, row.height)] if kept else [], left_out, words)
 
 
 def to_atoms(members: Sequence[Component], height: float, ink: Ink, judge: Judge, steps: Steps) -> list[Atom]:
@@ -153,10 +169,8 @@ def to_atoms(members: Sequence[Component], height: float, ink: Ink, judge: Judge
     is_text = len(members) >= MANY_LETTERS and (verdict.scores < LETTER_SCORE).mean() > TEXT_SHARE
     atoms: list[Atom] = []
     for index, (one, mask) in enumerate(zip(members, masks, strict=True)):
-        is_sure = is_text or (
-            verdict.scores[index] > SURE and one.box.width < MAX_SURE_WIDTH * max(one.box.height, height)
-        )
-        if is_sure or one.box.width < MIN_CUT_WIDTH * height or one.box.height < MIN_CUT_HEIGHT * height:
+        is_sure = verdict.scores[index] > SURE
+        if is_sure or is_text or one.box.width < MIN_CUT_WIDTH * height or one.box.height < MIN_CUT_HEIGHT * height:
             atoms.append(Atom(one.box, mask, index, 0.0))
         else:
             atoms += parted(one.box, mask, steps.find_cuts(mask), index, height)

@@ -16,6 +16,7 @@ MIN_OVERLAP = 0.25  # neighbours of a row have at least so much of the lower one
 DROP_COST = 1.5  # how much worse a neighbour is for being higher or lower, beside being farther to the side
 MAX_GAP = 12.0  # between neighbours of a row
 MAX_OFFSET = 0.5  # how far a digit's middle is from the line of its row
+NEAR_END, END_OVERLAP = 2.0, 0.6  # between pieces of a row that go on from one another, and what they have in common
 MAX_SLOPE = 0.5
 SMALL_ABOVE, SMALL_BELOW = 0.35, 0.5  # how far above or below a row its signs and parts are
 
@@ -151,7 +152,7 @@ def _on_line(chain: Row, row: Row, line: tuple[float, float, float]) -> bool:
     start, fitted, height = line
     offsets = [abs(_middle(one) - start - fitted * _centre(one)) for one in chain.big]
     if sum(offsets) / len(offsets) > MAX_OFFSET * max(height, 0.6 * chain.height):
-        return False
+        return _continues(chain, row) or _continues(row, chain)
     # What stands above or below others is on another row.
     return not any(
         min(one.box.right, other.box.right) - max(one.box.left, other.box.left)
@@ -161,6 +162,14 @@ def _on_line(chain: Row, row: Row, line: tuple[float, float, float]) -> bool:
         for one in chain.big
         for other in row.big
     )
+
+
+def _continues(before: Row, after: Row) -> bool:
+    """Tell whether a piece of a row goes on where another ends: side by side, and as high."""
+    one, other = before.big[-1].box, after.big[0].box
+    beside = min(one.bottom, other.bottom) - max(one.top, other.top)
+    near = other.left - one.right < NEAR_END * max(one.height, other.height)
+    return one.right <= other.left and near and beside > END_OVERLAP * min(one.height, other.height)
 
 
 def _row_of(small: Component, rows: Sequence[Row]) -> Row | None:

@@ -22,7 +22,7 @@ COMMA_BELOW = 0.12  # how far below the row a comma reaches
 MINUS_ASPECT = 1.8
 MINUS_WIDTH = (0.18, 1.1)
 MINUS_PLACE = (0.25, 0.75)
-SLASH_HEIGHT = 1.1  # of both neighbours' heights, at least
+SLASH_HEIGHT = 1.1  # of both neighbours' heights, and of the row's, at least
 SLASH_LEAN = (0.36, 1.0)  # to the side, for each step down
 SLASH_WIDTH = 0.12  # of its height, to both sides of its middle
 BESIDE = 0.25  # of a sign's width, that may be below a digit
@@ -63,13 +63,13 @@ def find_sign(one: Component, row: Row, others: Sequence[Component] = ()) -> str
 
 
 def is_slash(one: Component, mask: Mask, row: Row) -> bool:
-    """Tell whether ink, a mask (H, W) of its box, is a slash: a straight stroke, higher than both neighbours.
+    """Tell whether ink, a mask (H, W) of its box, is a slash: straight, higher than both neighbours and the row.
 
     It leans farther to the right than a 1 does.
     """
     left, right = neighbours(one, replace(row, big=[each for each in row.big if each is not one]))
     box = one.box
-    if not (left and right) or box.height < SLASH_HEIGHT * max(left.box.height, right.box.height):
+    if not (left and right) or box.height < SLASH_HEIGHT * max(left.box.height, right.box.height, row.height):
         return False
     rows, columns = np.nonzero(mask)
     slope, start = np.polyfit(rows, columns, 1)

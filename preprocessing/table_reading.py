@@ -1,6 +1,7 @@
 """Reading tables, forms and boxes: the cells between ruled lines, each by itself."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from preprocessing.box import Box
 from preprocessing.components import Component, find_components
@@ -11,7 +12,7 @@ from preprocessing.judge import Judge
 from preprocessing.lattice import Ink
 from preprocessing.mnist_form import Mask
 from preprocessing.reading import FoundDigit, Line, Number, Page
-from preprocessing.row_reading import read_rows
+from preprocessing.row_reading import Rows, read_rows
 from preprocessing.rows import find_rows, usual_height
 from preprocessing.steps import MOST, Steps
 from preprocessing.view import View
@@ -49,40 +50,43 @@ def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -
     """Read tables, cell by cell, in a view without their lines."""
     components = find_components(view.foreground, MOST)[1]
     ink = Ink(view.foreground.strength, view.labels)
-    lines: list[Line] = []
-    left_out: list[Box] = []
+    read = Rows([], [], [])
     for grid in grids:
-        read, unread = read_grid(grid, components, ink, view, judge, steps)
-        lines += read
-        left_out += [view.in_picture(one.box) for one in unread]
-    return without_headings(Page(tuple(lines), left_out=tuple(left_out)), letters=0)
+        read.add(read_grid(grid, components, ink, view, judge, steps))
+    return without_headings(read.page(view, 0), letters=0)
 
 
-def read_grid(
-    grid: Grid, components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps
-) -> tuple[list[Line], list[Component]]:
+def read_grid(grid: Grid, components: Sequence[Component], ink: Ink, view: View, judge: Judge, steps: Steps) -> Rows:
     """Read the cells of a grid: a line of each row, with the numbers of the cells that are not empty.
 
-    Returns what was left out, too, as high as a digit.
+    What was left out is as high as a digit.
     """
     cells: dict[int, list[Component]] = {}
     for one in components:
         cells.setdefault(cell_of(one.box, grid), []).append(one)
-    read: dict[int, list[Line]] = {}
-    left_out: list[Component] = []
+    read: dict[int, Rows] = {}
     for cell, inside in cells.items():
         least = MIN_HEIGHT * grid.boxes[cell - 1].height if len(grid.boxes) > 1 else 0
         if cell and (tall := [one for one in inside if one.box.height > least]):
             near = [one for one in inside if one in tall or _near(one, tall)]
-            read[cell], unread = read_rows(near, ink, view, judge, steps)
-            left_out += [one for one in unread if one.box.height > least]
-    if any(len(lines) > 1 for lines in read.values()):  # cells of several rows: these run on from cell to cell
-        return _rows_through(list(read.values())), left_out
+            rows = read_rows(near, ink, view, judge, steps)
+            read[cell] = replace(rows, left_out=[one for one in rows.left_out if one.box.height > least])
+    left_out = [one for rows in read.values() for one in rows.left_out]
+    words = [one for rows in read.values() for one in rows.words]
+    if any(len(rows.lines) > 1 for rows in read.values()):  # cells of several rows: these run on from cell to cell
+        return Rows(_rows_through([rows.lines for rows in read.values()]), left_out, words)
     order = find_rows([Component((index + 1,), box, 1.0) for index, box in enumerate(grid.boxes)])[0]
     lines = [
-        tuple(number for cell in row.big for line in read.get(cell.labels[0], []) for number in line) for row in order
+        tuple(
+            number
+            for cell in row.big
+            if cell.labels[0] in read
+            for line in read[cell.labels[0]].lines
+            for number in line
+        )
+        for row in order
     ]
-    return [line for line in lines if line], left_out
+    return Rows([line for line in lines if line], left_out, words)
 
 
 def cell_of(box: Box, grid: Grid) -> int:

@@ -104,11 +104,10 @@ def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     """Read the rows of a view."""
     height = usual_height(view.digits)
     inside = [one for one in view.digits if not _is_edge(one, view)]
-    lines, unread = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
-    boxes = tuple(view.in_picture(one.box) for one in unread if one.box.length > TALL * height)
+    read = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
     rows, columns = view.labels.shape
     frame = view.in_picture(Box(0, 0, columns, rows))
-    return without_chance(without_headings(Page(tuple(lines), left_out=boxes)), frame)
+    return without_chance(without_headings(read.page(view, TALL * height)), frame)
 
 
 def without_chance(page: Page, frame: Box) -> Page:
