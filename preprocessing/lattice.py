@@ -29,7 +29,7 @@ TALL = 1.4  # what is so much higher than its row has a long tail, which makes a
 SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too;
 TALL_COST = 1.2  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
 STACK_COST, MIN_OVERLAP = 3.0, 0.25  # of a digit after one that has less of its height in common with it, in nats
-NONE_SCORE = -2.5  # of leaving a piece out
+NONE_SCORE = -4.0  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
 CONTEXT = 0.4  # how bright ink is that was cut off, around a piece
 
