@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from preprocessing.box import Box
 from preprocessing.grey import reduce
+from preprocessing.mnist_form import Mask
 from system.arrays import Array
 
 SIDE = 256  # pixels of the longer side, on which a sheet is looked for
@@ -52,25 +53,43 @@ def find_sheet(picture: Array) -> NDArray[np.float32] | None:
     colour = small if small.ndim == 3 else cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     smooth = cv2.medianBlur(colour, 5)
     lab = cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB)
-    best, best_score = None, 0.0
-    for channel in (lab[..., 0], smooth.max(axis=2), lab[..., 2], 255 - lab[..., 2], lab[..., 1], 255 - lab[..., 1]):
-        corners, score = _four_sided(np.ascontiguousarray(channel))
-        if corners is not None and score > best_score:
-            best, best_score = corners, score
+    channels = (lab[..., 0], smooth.max(axis=2), lab[..., 2], 255 - lab[..., 2], lab[..., 1], 255 - lab[..., 1])
+    best, _ = max(
+        (
+            _four_sided(channel, bright)
+            for channel in map(np.ascontiguousarray, channels)
+            for bright in _bright(channel)
+        ),
+        key=lambda found: found[1],
+    )
     if best is None:
         return None
     scale = max(picture.shape[:2]) / max(small.shape[:2])
     return np.asarray((best + 0.5) * scale - 0.5, np.float32)
 
 
-def _four_sided(channel: NDArray[np.uint8]) -> tuple[NDArray[np.float32] | None, float]:
+def _bright(channel: NDArray[np.uint8]) -> list[Mask]:
+    """Return what is bright of a channel (H, W), and what of that is: a sheet lies on a table, and that has shadows."""
+    import cv2
+
+    found = []
+    among = np.ones(channel.shape, bool)
+    for _ in range(2):
+        level, _ = cv2.threshold(channel[among], 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+        among = channel > level
+        if not among.any():
+            break
+        found.append(among)
+    return found
+
+
+def _four_sided(channel: NDArray[np.uint8], bright: Mask) -> tuple[NDArray[np.float32] | None, float]:
     """Return the corners of what is bright and has four sides, and how well it fits; None where nothing does."""
     import cv2
 
-    _, bright = cv2.threshold(channel, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-    if not bright.any() or bright.all():
+    if bright.all():
         return None, 0.0
-    inside, outside = channel[bright > 0], channel[bright == 0]
+    inside, outside = channel[bright], channel[~bright]
     contrast = float(np.median(inside)) - float(np.median(outside))
     if contrast < MIN_CONTRAST:
         return None, 0.0
