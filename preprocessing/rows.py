@@ -12,6 +12,8 @@ WEIGHT = 1.5  # the power of its height by which a component counts
 NEAR = (0.55, 1.6)  # heights that are alike
 MAX_HEIGHT = 3.5  # of a digit, or of two on two rows that touch: what is taller is none
 BIG = 0.42  # what is at least so high is a digit by itself; smaller ones are parts, signs and specks
+COMMA = 0.35, 0.65, 0.55, 0.1, 0.4  # of a digit's height: width, height, place, least and most depth of a comma
+MAX_AFTER = 0.9  # how far after a digit its point or comma is
 MIN_OVERLAP = 0.25  # neighbours of a row have at least so much of the lower one's height in common
 DROP_COST = 1.5  # how much worse a neighbour is for being higher or lower, beside being farther to the side
 MAX_GAP = 12.0  # between neighbours of a row
@@ -69,14 +71,31 @@ def find_rows(components: Sequence[Component]) -> tuple[list[Row], list[Componen
     and rows that are close do not run together. Pieces of a row, with a gap between them, are joined along its line.
     """
     height = usual_height(components)
-    big = [one for one in components if BIG * height <= one.box.height <= MAX_HEIGHT * height]
-    rows = _join(_chains(big))
+    tall = [one for one in components if BIG * height <= one.box.height <= MAX_HEIGHT * height]
+    commas = [one for one in tall if _is_between(one, tall)]
+    rows = _join(_chains([one for one in tall if one not in commas]))
     rest = [one for one in components if one.box.height > MAX_HEIGHT * height]
-    for one in components:
-        if one.box.height < BIG * height:
-            row = _row_of(one, rows)
-            (row.small if row else rest).append(one)
+    for one in [*commas, *(one for one in components if one.box.height < BIG * height)]:
+        row = _row_of(one, rows)
+        (row.small if row else rest).append(one)
     return rows, rest
+
+
+def _is_between(one: Component, tall: Sequence[Component]) -> bool:
+    """Tell whether ink is a comma between two digits, rather than one: narrow, lower, and down to below their feet."""
+
+    def hangs(other: Component, gap: int) -> bool:
+        box, height = other.box, other.box.height
+        return bool(
+            one.box.width < COMMA[0] * height
+            and one.box.height < COMMA[1] * height
+            and one.box.top > box.top + COMMA[2] * height
+            and box.bottom + COMMA[3] * height < one.box.bottom < box.bottom + COMMA[4] * height
+            and -one.box.width < gap < MAX_AFTER * height
+        )
+
+    before = any(hangs(other, one.box.left - other.box.right) for other in tall)
+    return before and any(hangs(other, other.box.left - one.box.right) for other in tall)
 
 
 def _centre(one: Component) -> float:

@@ -7,17 +7,16 @@ import numpy as np
 
 from preprocessing.components import Component
 from preprocessing.mnist_form import Mask
-from preprocessing.rows import Row
+from preprocessing.rows import MAX_AFTER, Row
 
 # Sizes are in heights of the row.
 MAX_DOT = 0.3  # of both sides of a point
 MIN_DOT = 0.07  # specks are smaller
 MAX_DOT_ASPECT = 2.6
 DOT_PLACE = 0.62  # how far down the row the middle of a point is at least
-MAX_AFTER = 0.9  # how far after a digit its point is
 MAX_BELOW = 0.35  # how far below the row at most
 COMMA_LENGTH = 0.26
-COMMA_ASPECT = 1.7
+COMMA_ASPECT = 1.2
 COMMA_BELOW = 0.12  # how far below the row a comma reaches
 MINUS_ASPECT = 1.8
 MINUS_WIDTH = (0.18, 1.1)
