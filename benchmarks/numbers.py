@@ -1,11 +1,13 @@
 """How well numbers are read as people write them: in rows, on lines, touching, with a point, in tables, sideways.
 
-python -m benchmarks.numbers FOLDER [--digits FOLDER] [--model M] [--touching 100] [--kinds KIND ...] [--failures]
+python -m benchmarks.numbers FOLDER [--digits FOLDER] [--model M] [--touching 100] [--made 100] [--kinds KIND ...]
+    [--failures]
 
 FOLDER has labels.csv with the columns path, label (all digits in reading order; decimals with their point), source and
 kind; --digits is a folder as `benchmarks.pictures` takes it. A picture is read right where its whole number is, with
-its point where it has one; where there is no digit, if that is said. Digits that touch are made from MNIST's training
-digits, so many of each length and contact; from those that the network of whole digits was not trained on.
+its point where it has one; where there is no digit, if that is said. `benchmarks.made_numbers` makes more, from MNIST's
+training digits that the network of whole digits was not trained on: --touching of each length and contact, and --made
+of each other kind.
 """
 
 import argparse
@@ -21,9 +23,8 @@ from time import perf_counter
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
-from PIL import Image
 
+from benchmarks.made_numbers import MADE, made, touching
 from benchmarks.pictures import Case, read_cases
 from benchmarks.results import publish
 from cnn.architecture import parse
@@ -49,11 +50,6 @@ GROUPS = {
     "tables and forms": {"table", "form"},
     "no digit": {"not_digit"},
 }
-LENGTHS = (2, 3, 4)
-# How far digits overlap once their ink met, in pixels of MNIST's.
-CONTACTS = {"just meet": 0, "overlap by half a pixel": 0.5, "overlap by a pixel": 1}
-SCALE = 4
-INK = 100  # of 255: what is brighter is ink that meets
 
 
 @dataclass(frozen=True)
@@ -65,51 +61,6 @@ class Result:
     right: bool
     confidence: float
     seconds: float
-
-
-def touching(folder: Path, count: int) -> list[Case]:
-    """Make pictures of touching digits, so many of each length and contact."""
-    data, generator = split(load_mnist()), np.random.default_rng(0)
-    cases = []
-    for length in LENGTHS:
-        for contact, overlap in CONTACTS.items():
-            for number in range(count):
-                chosen = generator.integers(len(data.x_test), size=length)
-                picture = _slide([data.x_test[index] for index in chosen], overlap)
-                paper = np.pad(picture, 8 * SCALE)
-                if number % 2:  # of the size of MNIST's, dark on light
-                    small = (paper.shape[1] // SCALE, paper.shape[0] // SCALE)
-                    paper = 255 - np.asarray(Image.fromarray(paper).resize(small, Image.Resampling.BOX))
-                path = folder / f"{length}-{overlap}-{number}.png"
-                Image.fromarray(paper).save(path)
-                label = "".join(str(data.y_test[index]) for index in chosen)
-                cases.append(Case(path, label, f"{length} digits, {contact}", "touching"))
-    return cases
-
-
-def _slide(images: Sequence[NDArray[np.uint8]], overlap: float) -> NDArray[np.uint8]:
-    """Slide digits (28, 28) together from side to side until their ink meets, and so many pixels more."""
-    large = [
-        np.asarray(Image.fromarray(image).resize((28 * SCALE, 28 * SCALE), Image.Resampling.BICUBIC))
-        for image in images
-    ]
-    picture = np.zeros((28 * SCALE, 28 * SCALE * len(images)), np.uint8)
-    picture[:, : 28 * SCALE] = large[0]
-    place = 28 * SCALE
-    for image in large[1:]:
-        while place and not _meet(picture[:, place - 1 :], image):
-            place -= 1
-        place = max(0, place - round(overlap * SCALE))
-        part = picture[:, place : place + 28 * SCALE]
-        np.maximum(part, image[:, : part.shape[1]], out=part)
-        place += 28 * SCALE
-    inked = np.flatnonzero(picture.any(axis=0))
-    return np.ascontiguousarray(picture[:, inked[0] : inked[-1] + 1])
-
-
-def _meet(part: NDArray[np.uint8], image: NDArray[np.uint8]) -> bool:
-    width = min(part.shape[1], image.shape[1])
-    return bool(((part[:, :width] > INK) & (image[:, :width] > INK)).any())
 
 
 def read_some(model: str, cases: Sequence[Case]) -> list[Result]:
@@ -136,7 +87,7 @@ def is_right(case: Case, prediction: Prediction) -> bool:
     """Tell whether a picture is read right."""
     if case.kind == "not_digit":
         return not prediction.number or any("does not look like a digit" in each for each in prediction.warnings)
-    if "." in case.number:
+    if {".", ","} & {*case.number}:
         return "".join("".join(line) for line in prediction.lines) == case.number
     if case.kind == "printed_multi" and case.path.name == "numbers.png" and case.path.parent.name == "kejsty":
         return sorted(prediction.number) == sorted(case.number)  # scattered
@@ -204,6 +155,7 @@ def main() -> None:
     parser.add_argument("--digits", type=Path)
     parser.add_argument("--model", default=SHIPPED[-1])
     parser.add_argument("--touching", type=int, default=100)
+    parser.add_argument("--made", type=int, default=0)
     parser.add_argument("--kinds", nargs="+")
     parser.add_argument("--failures", action="store_true")
     options = parser.parse_args()
@@ -212,14 +164,15 @@ def main() -> None:
         single, _ = read_cases(options.digits)
         cases += [Case(case.path, case.number, case.source, "shared digits") for case in single]
     with TemporaryDirectory() as folder, ProcessPoolExecutor(available_cores(), SPAWN) as pool:
-        if options.touching:
-            cases += touching(Path(folder), options.touching)
+        digits = split(load_mnist())
+        cases += touching(Path(folder), digits, options.touching)
+        cases += [case for kind in MADE for case in made(Path(folder), digits, kind, options.made)]
         if options.kinds:
             cases = [case for case in cases if {case.kind, group_of(case)} & set(options.kinds)]
         parts = [cases[first : first + 8] for first in range(0, len(cases), 8)]
         results = [result for part in pool.map(partial(read_some, options.model), parts) for result in part]
     groups: dict[str, list[Result]] = defaultdict(list)
-    for name in ("shared digits", *GROUPS, "touching"):
+    for name in ("shared digits", *GROUPS, "touching", *MADE):
         if found := [result for result in results if group_of(result.case) == name]:
             groups[name] = found
     contacts: dict[str, list[Result]] = defaultdict(list)
