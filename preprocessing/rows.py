@@ -12,7 +12,9 @@ WEIGHT = 1.5  # the power of its height by which a component counts
 NEAR = (0.55, 1.6)  # heights that are alike
 MAX_HEIGHT = 3.5  # of a digit, or of two on two rows that touch: what is taller is none
 BIG = 0.42  # what is at least so high is a digit by itself; smaller ones are parts, signs and specks
-COMMA = 0.35, 0.65, 0.55, 0.1, 0.4  # of a digit's height: width, height, place, least and most depth of a comma
+COMMA_SIZE = 0.35, 0.65  # of a comma, at most: its width and its height,
+COMMA_TOP = 0.55  # how far down a digit it begins, at least,
+COMMA_DEPTH = 0.1, 0.4  # and how far below it ends
 MAX_AFTER = 0.9  # how far after a digit its point or comma is
 MIN_OVERLAP = 0.25  # neighbours of a row have at least so much of the lower one's height in common
 DROP_COST = 1.5  # how much worse a neighbour is for being higher or lower, beside being farther to the side
@@ -72,7 +74,7 @@ def find_rows(components: Sequence[Component]) -> tuple[list[Row], list[Componen
     """
     height = usual_height(components)
     tall = [one for one in components if BIG * height <= one.box.height <= MAX_HEIGHT * height]
-    commas = [one for one in tall if _is_between(one, tall)]
+    commas = [one for one in tall if _is_comma(one, tall)]
     rows = _join(_chains([one for one in tall if one not in commas]))
     rest = [one for one in components if one.box.height > MAX_HEIGHT * height]
     for one in [*commas, *(one for one in components if one.box.height < BIG * height)]:
@@ -81,16 +83,16 @@ def find_rows(components: Sequence[Component]) -> tuple[list[Row], list[Componen
     return rows, rest
 
 
-def _is_between(one: Component, tall: Sequence[Component]) -> bool:
+def _is_comma(one: Component, tall: Sequence[Component]) -> bool:
     """Tell whether ink is a comma between two digits, rather than one: narrow, lower, and down to below their feet."""
 
     def hangs(other: Component, gap: int) -> bool:
         box, height = other.box, other.box.height
         return bool(
-            one.box.width < COMMA[0] * height
-            and one.box.height < COMMA[1] * height
-            and one.box.top > box.top + COMMA[2] * height
-            and box.bottom + COMMA[3] * height < one.box.bottom < box.bottom + COMMA[4] * height
+            one.box.width < COMMA_SIZE[0] * height
+            and one.box.height < COMMA_SIZE[1] * height
+            and one.box.top > box.top + COMMA_TOP * height
+            and COMMA_DEPTH[0] * height < one.box.bottom - box.bottom < COMMA_DEPTH[1] * height
             and -one.box.width < gap < MAX_AFTER * height
         )
 
