@@ -11,6 +11,7 @@ from PIL import Image
 
 from benchmarks.pictures import Case
 from preprocessing.datasets import Dataset
+from preprocessing.touching import crop
 
 LENGTHS = (2, 3, 4)
 # How far digits overlap once their ink met, in pixels of MNIST's.
@@ -93,8 +94,7 @@ class Writer:
                 written = np.asarray((cv2.dilate if pen > 0 else cv2.erode)(written, element), np.uint8)
             if cv2.connectedComponents(written)[0] == 2:
                 break
-        rows, columns = np.nonzero(written)
-        ink = written[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].astype(np.float32)
+        ink = crop(written).astype(np.float32)
         scale = min(height / ink.shape[0], 1.3 * height / ink.shape[1])
         size = (max(2, round(ink.shape[1] * scale)), max(3, round(ink.shape[0] * scale)))
         shown = np.asarray(cv2.resize(ink, size, interpolation=cv2.INTER_AREA), np.float32)

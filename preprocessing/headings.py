@@ -28,8 +28,7 @@ def without_headings(page: Page, letters: int = MIN_LETTERS) -> Page:
     rows = [Page((line,)).digits for line in page.lines]
     sure = [_is_sure(_numbers(row)) for row in rows]
     count = sum(len(row) for row, is_sure in zip(rows, sure, strict=True) if is_sure)
-    unread = len(page.left_out) - page.words
-    if count < MIN_SURE or unread < letters or unread + doubts < MIN_DOUBTS:
+    if count < MIN_SURE or page.unread < letters or page.unread + doubts < MIN_DOUBTS:
         return page
     above = rows[: sure.index(True)]
     headings = max((place + 1 for place, row in enumerate(above) if _is_all_words(row)), default=0)

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from preprocessing.atoms import Atom, is_cut, piece
 from preprocessing.box import Box
+from preprocessing.components import Component
 from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.judge import Judge
 from preprocessing.mnist_form import SIDE, Mask, normalize_digit
@@ -88,6 +89,12 @@ class Ink:
         # One pixel around has the outer half of its edge, unless that is other ink.
         near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
         return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
+
+    def images(
+        self, components: Sequence[Component], wanted_width: Callable[[float], float]
+    ) -> list[NDArray[np.uint8]]:
+        """Bring each of some components into MNIST's form."""
+        return [self.image(one.box, self.mask(one.labels, one.box), wanted_width) for one in components]
 
     def in_context(self, image: NDArray[np.uint8], box: Box, mask: Mask) -> NDArray[np.uint8]:
         """Return the image (28, 28) of a piece with the rest of its component around it, darker."""

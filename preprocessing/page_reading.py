@@ -159,8 +159,7 @@ def _read_alone(
 def _sum_of(parts: Sequence[Component], view: View, judge: Judge, steps: Steps) -> float:
     """Return how much parts look like a digit each, in nats: where more than all at once, there are several."""
     ink = Ink(view.foreground.strength, view.labels)
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in parts]
-    return float(judge.verdict(images).scores.sum())
+    return float(judge.verdict(ink.images(parts, steps.wanted_width)).scores.sum())
 
 
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:

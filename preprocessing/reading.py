@@ -52,10 +52,14 @@ class Page:
         return tuple(item for line in self.lines for number in line for item in number if isinstance(item, FoundDigit))
 
     @property
+    def unread(self) -> int:
+        """How many boxes of what was left out are not of words."""
+        return len(self.left_out) - self.words
+
+    @property
     def quality(self) -> float:
         """How well its ink looks like digits, in nats: the mean of all scores, and of what was left out, but words."""
-        unread = len(self.left_out) - self.words
-        scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * unread
+        scores = [max(one.score, LEFT_OUT_SCORE) for one in self.digits] + [LEFT_OUT_SCORE] * self.unread
         return float(np.mean(scores)) if scores else LEFT_OUT_SCORE
 
     @property
@@ -66,7 +70,7 @@ class Page:
     @property
     def total(self) -> float:
         """The sum of all scores, in nats, and of what was left out, but words."""
-        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * (len(self.left_out) - self.words)
+        return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * self.unread
 
     @property
     def wholeness(self) -> float:

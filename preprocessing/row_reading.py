@@ -79,9 +79,10 @@ def join_strokes(
 
     def score(one: Component) -> float:
         if one.labels not in scores:
-            image = ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width)
             small = one.box.height < BIG * height and one.box.width < BIG * height
-            scores[one.labels] = SMALL_SCORE if small else float(judge.verdict([image]).scores[0])
+            scores[one.labels] = (
+                SMALL_SCORE if small else float(judge.verdict(ink.images([one], steps.wanted_width)).scores[0])
+            )
         return scores[one.labels]
 
     pairs = [

@@ -73,7 +73,7 @@ def _is_table(page: Page, cells: int, outside: list[Component], view: View, judg
     height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
     larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
     ink = Ink(view.foreground.strength, view.labels)
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in larger[:MANY]]
+    images = ink.images(larger[:MANY], steps.wanted_width)
     others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
     if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
         return page.quality > TABLE_QUALITY and others <= len(page.digits)

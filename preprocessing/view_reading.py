@@ -60,7 +60,7 @@ def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
         return False
     ink = Ink(view.foreground.strength, view.labels)
     chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    images = ink.images(chosen, steps.wanted_width)
     scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
     return float((scores > TEXTURE_SCORE).reshape(4, -1).mean(axis=1).max()) < TEXTURE_SHARE
 
@@ -83,7 +83,7 @@ def best_turn(view: View, judge: Judge, steps: Steps) -> tuple[int, float]:
     chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
     if not chosen:
         return 0, 0.0
-    images = [ink.image(one.box, ink.mask(one.labels, one.box), steps.wanted_width) for one in chosen]
+    images = ink.images(chosen, steps.wanted_width)
     scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
     means = np.maximum(scores, -4).reshape(4, -1).mean(axis=1)
     best = int(means.argmax())
@@ -117,13 +117,13 @@ def without_chance(page: Page, frame: Box) -> Page:
     """
     means = [float(np.mean([one.score for one in Page((line,)).digits])) for line in page.lines]
     best = max(means, default=POOR)
-    is_chance = [
-        (mean < CHANCE_ROW and best >= SURE_ROW) or (mean < POOR < best and _is_at(frame, line))
+    chance = [
+        line
         for line, mean in zip(page.lines, means, strict=True)
+        if (mean < CHANCE_ROW and best >= SURE_ROW) or (mean < POOR < best and _is_at(frame, line))
     ]
-    kept = tuple(line for line, chance in zip(page.lines, is_chance, strict=True) if not chance)
-    left_out = tuple(line for line, chance in zip(page.lines, is_chance, strict=True) if chance)
-    boxes = tuple(one.digit.box for one in Page(left_out).digits)
+    kept = tuple(line for line in page.lines if line not in chance)
+    boxes = tuple(one.digit.box for one in Page(tuple(chance)).digits)
     return replace(page, lines=kept, left_out=page.left_out + boxes)
 
 
