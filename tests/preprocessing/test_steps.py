@@ -1,4 +1,4 @@
-"""Every step from a picture to its digits can be replaced, and counts; those of a page: test_page_reading.py."""
+"""Every step from a picture to its digits can be replaced, and counts; those of a page: test_page_steps.py."""
 
 from collections.abc import Callable
 from dataclasses import fields, replace
@@ -12,7 +12,7 @@ from preprocessing.box import Box
 from preprocessing.digits import find_digits
 from preprocessing.steps import STEPS
 from system.arrays import Array
-from tests.preprocessing import test_page_reading
+from tests.preprocessing import test_page_steps
 from tests.preprocessing.drawings import draw, handwritten, image_of, lined, pen, shadow, sheet, to_picture, write
 
 
@@ -59,7 +59,7 @@ def on_a_box(digit: int) -> Array:
     return to_picture(boxed)
 
 
-@pytest.mark.parametrize("step", [field.name for field in fields(STEPS) if field.name not in test_page_reading.WITHOUT])
+@pytest.mark.parametrize("step", [field.name for field in fields(STEPS) if field.name not in test_page_steps.WITHOUT])
 def test_every_step_can_be_replaced_and_counts(step: str) -> None:
     replacement, picture = WITHOUT[step]
     with_it = find_digits(picture())
