@@ -12,40 +12,18 @@ from numpy.typing import DTypeLike
 from cnn import weights
 from cnn.architecture import DIGITS, Specs, output_shapes, parse, to_string
 from cnn.inputs import Images, as_images, as_logits, require, require_whole
-from cnn.layers.base import LayerSpec, Shape
+from cnn.layer_info import LayerInfo, layer_info
 from cnn.loss import softmax
 from cnn.memory import require_memory
 from cnn.model_fields import as_class_names, as_float_type, require_sizes, require_storable
 from cnn.model_vectors import empty_vectors, parts_of
 from cnn.network import IMAGES_PER_PASS, Network
+from cnn.pairs import pairs
 from cnn.wholeness import alike_of, wholeness
 from system.arrays import Array
-from system.errors import UserError, quote
 from system.threads import single_threaded_blas
 
 _PATH = "A weight file has a path"
-
-
-class LayerError(UserError):
-    """A layer that the model does not have."""
-
-
-@dataclass(frozen=True)
-class LayerInfo:
-    """What there is to know of a layer without running it.
-
-    number: in the model string, from 1. shape: of its output for one image. channels: how many channels or units it
-    has. unit: what one of them is called. is_output: whether its units are the classes. rectified: whether what it
-    outputs is shown after a ReLU: not the logits, nor what batch normalisation is to follow.
-    """
-
-    number: int
-    spec: LayerSpec
-    shape: Shape
-    channels: int
-    is_output: bool
-    unit: str
-    rectified: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -172,16 +150,7 @@ class Model:
         Raises:
             LayerError: for a number that no layer has.
         """
-        last, whole = len(self.specs), isinstance(number, int | np.integer) and not isinstance(number, bool)
-        if not (whole and 1 <= number <= last):
-            given = number if whole else quote(str(number))
-            raise LayerError(f"Layers of this model are numbered from 1 to {last}: {given} was given. Choose another.")
-        number = int(number)
-        spec, shape, is_output = self.specs[number - 1], output_shapes(self.specs)[number - 1], number == last
-        unit, of_output = "channel" if len(shape) > 1 else "unit", "digit" if self.class_names == DIGITS else "class"
-        after = None if is_output else self.specs[number]
-        rectified = not is_output and not (after and after.relu and after.relu_after)
-        return LayerInfo(number, spec, shape, shape[0], is_output, of_output if is_output else unit, rectified)
+        return layer_info(self.specs, number, "digit" if self.class_names == DIGITS else "class")
 
     def arrays(self) -> dict[int, dict[str, Array]]:
         """Return the arrays of each layer that has any, by layer number and name: views, in the file's shapes."""
@@ -211,6 +180,10 @@ class Model:
     def wholeness(self, images: Images) -> Array | None:
         """Return how probable it is that each class is shown whole and alone, (n, classes); None without digits."""
         return wholeness(images, alike_of(self.metadata)) if self.class_names == DIGITS else None
+
+    def pairs(self, images: Images) -> Array | None:
+        """Return how probable it is that two digits are shown, (n, 10, 10) from 0 to 1; None without digits."""
+        return pairs(images, alike_of(self.metadata)) if self.class_names == DIGITS else None
 
     def to_probabilities(self, logits: Array) -> Array:
         """Return the probability of each class, (n, classes), for logits (n, classes)."""

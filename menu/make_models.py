@@ -1,6 +1,7 @@
 """Makes the models in weight_output/ from a seed: python -m menu.make_models [--seed 0] [--output FOLDER] [MODEL ...].
 
-With --whole-digits, instead, the network of `cnn.wholeness` that tells digits from no digits.
+With --whole-digits or --pairs, instead, the network of `cnn.wholeness` that tells digits from no digits, or that of
+`cnn.pairs` which reads two that touch.
 
 `routines.make_models` says how.
 """
@@ -19,7 +20,7 @@ from menu import options
 from menu.actions.train import show
 from menu.progress import Follower
 from menu.render import FAILURES, INTERRUPTED, MISTAKE, OK, explain, say
-from routines.make_models import MakeRequest, WholeDigitsRequest, make_model, make_whole_digits
+from routines.make_models import DIGIT_PAIRS, WHOLE_DIGITS, MakeRequest, make_model, make_network_of_pieces
 from routines.models import SHIPPED
 from routines.places import PLACES, Places
 
@@ -29,15 +30,20 @@ def main(arguments: Sequence[str] | None = None, places: Places = PLACES) -> int
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("models", nargs="*", default=SHIPPED, metavar="MODEL")
     parser.add_argument("--seed", type=options.argument(whole_number), default=0)
-    parser.add_argument("--whole-digits", action="store_true", help="what tells digits from no digits, and no model")
+    pieces = parser.add_mutually_exclusive_group()
+    for flag, made, help in (
+        ("--whole-digits", WHOLE_DIGITS, "what tells digits from no digits, and no model"),
+        ("--pairs", DIGIT_PAIRS, "what reads two digits that touch, and no model"),
+    ):
+        pieces.add_argument(flag, action="store_const", const=made, dest="pieces", help=help)
     parser.add_argument("--output", type=Path, default=places.weights, metavar="FOLDER")
     chosen = parser.parse_args(arguments)
     console = Console()
     try:
-        if chosen.whole_digits:
+        if chosen.pieces:
             follower = Follower(console)
-            made = WholeDigitsRequest(seed=chosen.seed)
-            follower.follow(make_whole_digits(made, places, follower.stop), partial(show, console))
+            of_seed = replace(chosen.pieces, seed=chosen.seed)
+            follower.follow(make_network_of_pieces(of_seed, places, follower.stop), partial(show, console))
             return OK
         chosen.output.mkdir(parents=True, exist_ok=True)
         for model in chosen.models:

@@ -16,8 +16,9 @@ CUT_SHARE = 0.25  # what the reader's logarithm of a cut piece's probability cou
 class Reader(Protocol):
     """What reads images: a model of the network, or anything else with these two.
 
-    One that has `doubts`, too, which takes images as `probabilities` does, and returns for each class how probable it
-    is that the image shows that class and nothing more or less, is asked for them.
+    One may have two more, which take images as `probabilities` does, and return None where they know nothing of the
+    classes: `wholeness`, (N, classes), how probable it is that the image shows that class and nothing more or less; and
+    `pairs`, (N, classes, classes), that a stretched one shows one class and after it the other.
     """
 
     @property
@@ -47,6 +48,7 @@ class Judge:
     def __init__(self, reader: Reader) -> None:
         self.reader = reader
         self._check: Any = getattr(reader, "wholeness", None)
+        self._pairs: Any = getattr(reader, "pairs", None)
 
     def name(self, probabilities: Array) -> str:
         """Return what the most probable class is called, of its probabilities (classes,)."""
@@ -79,3 +81,11 @@ class Judge:
         probabilities = np.where(is_cut[:, None], both / both.sum(axis=1, keepdims=True), probabilities)
         best = probabilities.argmax(axis=1)
         return Verdict(probabilities, np.maximum((read + same)[rows, best], LOWEST), checked[rows, best])
+
+    def pairs(self, images: Sequence[NDArray[np.uint8]]) -> Array | None:
+        """Return the logarithm of how probable each pair of classes is, (N, classes, classes), in stretched images.
+
+        None where the reader does not know, or there are no images.
+        """
+        found = self._pairs(np.stack(images)) if self._pairs and len(images) else None
+        return None if found is None else np.log(np.maximum(found, 1e-9))

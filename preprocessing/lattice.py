@@ -1,17 +1,15 @@
 """Lattice: the ways to part the ink of one row into digits, and the best of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from preprocessing.atoms import Atom, is_cut, piece
 from preprocessing.box import Box
-from preprocessing.components import Component
-from preprocessing.foreground import FAINT_THRESHOLD
+from preprocessing.ink import SQUEEZED, Ink
 from preprocessing.judge import Judge
-from preprocessing.mnist_form import SIDE, Mask, normalize_digit
 
 # Sizes are in heights of the row.
 MAX_WIDTH = 1.5  # of a digit
@@ -19,20 +17,19 @@ CUT_SIZE = 0.5, 1.2  # the least height and the most width of one that was cut o
 MAX_ATOMS = 30  # neighbouring pieces that may make up one digit
 MAX_GAP = 0.3  # between parts of a digit side by side
 CUT_COST = 0.3  # of parting ink that is connected, in nats
-INK_COST = 1.5  # and for each height of ink that is cut
+INK_COST = 0.8  # and for each height of ink that is cut
 JOIN_COST = 0.7  # of taking ink that is apart for one digit
 GAP_COST = 4.0  # and for each height between
 LOW, LOW_CUT = 0.5, 0.75  # a digit is at least so high, and one that was cut off,
 LOW_COST = 6.0  # for each height that is missing
 ODDS_SHARE = 0.6  # what the odds that a piece is whole count, in nats,
 LEAST_DOUBT = 0.0025  # of which no more than this is sure
-TALL = 1.4  # what is so much higher than its row has a long tail, which makes all else of it small,
-SQUEEZED, CUT_OFF = 1.2, 1.8  # and is looked at with such heights over its width, too;
+TALL = 1.4  # what is so much higher than its row has a long tail, and is looked at without it, too;
 TALL_COST = 1.2  # as it is, it counts so much less, in nats: a 9 with a long tail is like a 1
 STACK_COST, MIN_OVERLAP = 3.0, 0.25  # of a digit after one that has less of its height in common with it, in nats
 NONE_SCORE = -4.0  # of leaving a piece out
 PIECE_SCORE = -6.0  # of leaving a piece out that was cut off
-CONTEXT = 0.4  # how bright ink is that was cut off, around a piece
+CLASSES, LEAST_LIKELY = 3, -5.0  # that what was cut off may be, by its own look, and in nats below the likeliest
 
 Place = tuple[int, int, Box, float]  # the first and the last of some atoms, the box around them, and their cost
 
@@ -41,7 +38,8 @@ Place = tuple[int, int, Box, float]  # the first and the last of some atoms, the
 class Span:
     """Neighbouring atoms as one digit: from which to which, its image, and what `judge.Verdict` says of it.
 
-    score, cost: in nats, of what it looks like, and of the cuts and gaps that it takes.
+    score, cost: in nats, of what it looks like, and of the cuts and gaps that it takes. label: the class that it is
+    taken for.
     """
 
     first: int
@@ -52,6 +50,7 @@ class Span:
     probabilities: NDArray[np.float32] | None
     wholeness: float
     cost: float = 0.0
+    label: int = 0
 
     @property
     def weight(self) -> float:
@@ -61,72 +60,6 @@ class Span:
         """
         odds = -np.log(max(1 - self.wholeness, LEAST_DOUBT))
         return self.score - self.cost + ODDS_SHARE * float(odds)
-
-
-@dataclass(frozen=True)
-class Ink:
-    """The ink of a picture: its strength (H, W), and the label (H, W) of each pixel's component."""
-
-    strength: NDArray[np.float32]
-    labels: NDArray[np.int32]
-
-    def mask(self, labels: Sequence[int], box: Box) -> Mask:
-        """Tell where some components are in a box."""
-        return np.isin(self.labels[box.slices], labels)
-
-    def image(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> NDArray[np.uint8]:
-        """Bring what a mask (H, W) shows of a box into MNIST's form, with the soft edges of its strokes."""
-        import cv2
-
-        rows, columns = self.labels.shape
-        above, before = min(1, box.top), min(1, box.left)
-        around = (
-            slice(box.top - above, min(box.bottom + 1, rows)),
-            slice(box.left - before, min(box.right + 1, columns)),
-        )
-        written = np.zeros(self.labels[around].shape, np.uint8)
-        written[above : above + box.height, before : before + box.width] = mask
-        # One pixel around has the outer half of its edge, unless that is other ink.
-        near = (cv2.dilate(written, np.ones((3, 3), np.uint8)) > 0) & ((self.labels[around] == 0) | (written > 0))
-        return normalize_digit(np.where(near, self.strength[around], 0), FAINT_THRESHOLD, wanted_width)
-
-    def images(
-        self, components: Sequence[Component], wanted_width: Callable[[float], float]
-    ) -> list[NDArray[np.uint8]]:
-        """Bring each of some components into MNIST's form."""
-        return [self.image(one.box, self.mask(one.labels, one.box), wanted_width) for one in components]
-
-    def in_context(self, image: NDArray[np.uint8], box: Box, mask: Mask) -> NDArray[np.uint8]:
-        """Return the image (28, 28) of a piece with the rest of its component around it, darker."""
-        import cv2
-
-        shown = Box.around(image > 0)
-        # Pixels of the picture to one of the image, and the part of the picture that the whole image shows.
-        scale = box.length / shown.length
-        top = round(box.top + box.height / 2 - scale * (shown.top + shown.bottom) / 2)
-        left = round(box.left + box.width / 2 - scale * (shown.left + shown.right) / 2)
-        side = max(1, round(SIDE * scale))
-        inside = (
-            slice(max(0, top), min(top + side, self.labels.shape[0])),
-            slice(max(0, left), min(left + side, self.labels.shape[1])),
-        )
-        rest = np.isin(self.labels[inside], np.unique(self.labels[box.slices][mask])).astype(np.float32)
-        around = np.zeros((side, side), np.float32)
-        around[inside[0].start - top : inside[0].stop - top, inside[1].start - left : inside[1].stop - left] = rest
-        own = around[max(0, box.top - top) : box.bottom - top, max(0, box.left - left) : box.right - left]
-        own[mask[max(0, top - box.top) :, max(0, left - box.left) :][: own.shape[0], : own.shape[1]]] = 0
-        small = np.asarray(cv2.resize(around, (SIDE, SIDE), interpolation=cv2.INTER_AREA), np.float32)
-        return np.asarray(np.maximum(image, np.rint(255 * CONTEXT * small)), np.uint8)
-
-    def shortened(self, box: Box, mask: Mask, wanted_width: Callable[[float], float]) -> list[NDArray[np.uint8]]:
-        """Bring a mask (H, W) that is far taller than wide into MNIST's form lower, and with its tail cut off."""
-        import cv2
-
-        strength = np.where(mask, self.strength[box.slices], 0)
-        lower = cv2.resize(strength, (box.width, max(3, round(SQUEEZED * box.width))), interpolation=cv2.INTER_AREA)
-        cut = strength[: max(3, round(CUT_OFF * box.width))]
-        both = [np.asarray(lower, np.float32), np.ascontiguousarray(cut)]
-        return [normalize_digit(each, FAINT_THRESHOLD, wanted_width) for each in both if (each > FAINT_THRESHOLD).any()]
 
 
 def spans(
@@ -165,11 +98,12 @@ def spans(
     images += [image for _, image in tails]
     verdict = judge.verdict(images, in_context)
     made = [
-        Span(first, last, box, image, float(score), row, float(whole), cost)
+        Span(first, last, box, image, float(score), row, float(whole), cost, int(row.argmax()))
         for (first, last, box, cost), image, score, row, whole in zip(
             found, images, verdict.scores, verdict.probabilities, verdict.wholeness, strict=True
         )
     ]
+    made += [other for span in made if is_cut(atoms, span.first, span.last) for other in _alternatives(span)]
     for place, atom in enumerate(atoms):
         score = PIECE_SCORE if is_cut(atoms, place, place) else NONE_SCORE
         made.append(Span(place, place, atom.box, None, score, None, 0.0))
@@ -187,6 +121,20 @@ def _join_cost(box: Box, before: Atom, after: Atom, height: float) -> float | No
     return (0 if over > 0.5 * min(box.width, after.box.width) else JOIN_COST) + GAP_COST * gap / height
 
 
+def _alternatives(span: Span) -> list[Span]:
+    """Return what was cut off as the other digits that it may be: seen with its neighbours, it may look like one."""
+    if span.probabilities is None:
+        return []
+    logs = np.log(np.maximum(span.probabilities, 1e-9))
+    odds = logs - logs[span.label]
+    likely = np.argsort(-odds)[1:CLASSES]
+    return [
+        replace(span, score=span.score + float(odds[label]), label=int(label))
+        for label in likely
+        if odds[label] > LEAST_LIKELY
+    ]
+
+
 @dataclass(frozen=True)
 class _Way:
     """A way through the first atoms: what it counts, its last span, and the way until that."""
@@ -196,17 +144,21 @@ class _Way:
     before: "_Way | None" = None
 
 
-def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
+def best_path(
+    count: int, candidates: Sequence[Span], cost_between: Callable[[Span, Span], float] | None = None
+) -> list[Span]:
     """Return the spans of the best way through `count` atoms: the one with the highest sum of weights, less costs.
 
-    Digits of a row stand side by side: what was cut off below another, as a long tail is, is hardly one.
+    cost_between: what it costs to read a span after another; `stack_cost` unless given.
     """
+    cost = cost_between or stack_cost
     ways: list[list[_Way]] = [[] for _ in range(count + 1)]
     ways[0].append(_Way(0.0))
     for span in sorted(candidates, key=lambda each: each.first):
         if ways[span.first]:
             weight, before = max(
-                ((way.weight - _stack_cost(way.span, span), way) for way in ways[span.first]), key=lambda each: each[0]
+                ((way.weight - (cost(way.span, span) if way.span else 0.0), way) for way in ways[span.first]),
+                key=lambda each: each[0],
             )
             ways[span.last + 1].append(_Way(weight + span.weight, span, before))
     way = max(ways[count], key=lambda each: each.weight)
@@ -217,9 +169,12 @@ def best_path(count: int, candidates: Sequence[Span]) -> list[Span]:
     return path[::-1]
 
 
-def _stack_cost(one: Span | None, other: Span) -> float:
-    """Return what it costs to read a span after another that it is above or below."""
-    if one is None or one.image is None or other.image is None:
+def stack_cost(one: Span, other: Span) -> float:
+    """Return what it costs to read a span after another that it is above or below.
+
+    Digits of a row stand side by side: what was cut off below another, as a long tail is, is hardly one.
+    """
+    if one.image is None or other.image is None:
         return 0.0
     overlap = min(one.box.bottom, other.box.bottom) - max(one.box.top, other.box.top)
     return STACK_COST if overlap < MIN_OVERLAP * min(one.box.height, other.box.height) else 0.0

@@ -10,8 +10,8 @@ from preprocessing.colours import HIDDEN, PLAIN
 from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import flatten
+from preprocessing.ink import Ink
 from preprocessing.judge import Judge
-from preprocessing.lattice import Ink
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
 from preprocessing.steps import STEPS, Steps, first_look

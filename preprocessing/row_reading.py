@@ -10,8 +10,9 @@ from preprocessing.atoms import Atom, parted
 from preprocessing.box import Box
 from preprocessing.components import Component
 from preprocessing.digits import Digit
+from preprocessing.ink import Ink
 from preprocessing.judge import Judge
-from preprocessing.lattice import Ink, best_path, spans
+from preprocessing.pair_reading import read_atoms
 from preprocessing.reading import FoundDigit, Line, Page
 from preprocessing.rows import BIG, Row, find_rows, usual_height
 from preprocessing.signs import is_slash
@@ -143,7 +144,7 @@ def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> Rows
     atoms = to_atoms(members, row.height, ink, judge, steps)
     left_out: list[Component] = []
     items: list[Item] = []
-    for span in best_path(len(atoms), spans(atoms, ink, judge, row.height, steps.wanted_width)):
+    for span in read_atoms(atoms, ink, judge, row.height, steps.wanted_width):
         if span.image is None or span.probabilities is None:
             left_out.append(replace(members[atoms[span.first].component], box=span.box))
             if span.box.height > BIG * row.height:

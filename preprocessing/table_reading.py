@@ -8,8 +8,8 @@ from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
 from preprocessing.grid import Grid
 from preprocessing.headings import without_headings
+from preprocessing.ink import Ink
 from preprocessing.judge import Judge
-from preprocessing.lattice import Ink
 from preprocessing.mnist_form import Mask
 from preprocessing.reading import FoundDigit, Line, Number, Page
 from preprocessing.row_reading import Rows, read_rows

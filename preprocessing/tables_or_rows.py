@@ -7,13 +7,13 @@ import numpy as np
 from preprocessing.components import Component
 from preprocessing.grey import Grey
 from preprocessing.grid import Grid
+from preprocessing.ink import Ink
 from preprocessing.judge import Judge
-from preprocessing.lattice import Ink
 from preprocessing.reading import Page
 from preprocessing.steps import Steps
 from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
 from preprocessing.view import View
-from preprocessing.view_reading import MANY, SURE_TURN, best_turn, read_turned
+from preprocessing.view_reading import MANY, POOR, SURE_TURN, best_turn, read_turned
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -59,7 +59,12 @@ def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, ste
     if is_table and not (seen is not written and _is_faint(view, grids)):
         return page
     rows = read_rows_of(seen, judge, steps)
-    return page if is_table and page.sure >= rows.sure else rows
+    if is_table:
+        return page if page.sure >= rows.sure else rows
+    if rows.quality > POOR:
+        return rows
+    whole = read_rows_of(view, judge, steps)
+    return whole if whole.quality > rows.quality else rows  # digits that touch may have straight strokes, and cells
 
 
 def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:

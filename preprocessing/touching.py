@@ -15,7 +15,8 @@ from preprocessing.augment import augment, draw
 from preprocessing.box import Box
 from preprocessing.cuts import find_cuts
 from preprocessing.foreground import FAINT_THRESHOLD
-from preprocessing.lattice import MAX_WIDTH, Ink
+from preprocessing.ink import Ink
+from preprocessing.lattice import MAX_WIDTH
 from preprocessing.mnist_form import BOX_SIDE, Mask, wanted_width
 from preprocessing.scribbles import letter
 from system.arrays import Array
@@ -72,44 +73,73 @@ def crop(mask: Array) -> Array:
     return mask[Box.around(mask > 0).slices] if mask.any() else mask
 
 
+@dataclass(frozen=True)
+class Touching:
+    """Digits that touch, as a camera sees them: their ink, the pieces that all cuts leave, and where each is, (H, W).
+
+    labels: of each, a digit or NONE.
+    """
+
+    labels: list[int]
+    ink: Ink
+    box: Box
+    atoms: list[Atom]
+    masks: list[Mask]
+
+
+def several(writer: Writer) -> list[tuple[NDArray[np.uint8], int]]:
+    """Write digits (H, W), white on black, and some letters, as many as are to touch; with each its label."""
+    count = int(writer.generator.choice(list(COUNTS), p=list(COUNTS.values())))
+    return [writer.letter() if writer.generator.random() < LETTERS else writer.grey() for _ in range(count)]
+
+
+def touch(pieces: Sequence[tuple[NDArray[np.uint8], int]], generator: np.random.Generator) -> Touching | None:
+    """Slide pictures (H, W), with their labels, together, and cut them as a row is cut; None where nothing is seen."""
+    layers = slide_together([crop(np.where(image > INK // 2, image, 0)) for image, _ in pieces], generator)
+    sharpness, gain = float(generator.choice(SHARPNESS)), float(np.exp(generator.normal(0, BRIGHTNESS)))
+    strength = _seen(np.max(layers, axis=0), sharpness, gain)
+    written = strength > FAINT_THRESHOLD
+    if not written.any():
+        return None
+    box = Box.around(written)
+    return Touching(
+        [label for _, label in pieces],
+        Ink(strength, written.astype(np.int32)),
+        box,
+        parted(box, written[box.slices], find_cuts(written[box.slices]), 0, box.height),
+        [_seen(layer, sharpness, gain) > FAINT_THRESHOLD for layer in layers],
+    )
+
+
 def cut_apart(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
     """Slide digits, and some letters, together, cut them as a row is cut, and yield images (28, 28) of some pieces.
 
     With each goes its label: a digit, or NONE. What is in doubt is left out.
     """
     generator = writer.generator
-    count = int(generator.choice(list(COUNTS), p=list(COUNTS.values())))
-    pieces = [writer.letter() if generator.random() < LETTERS else writer.grey() for _ in range(count)]
-    labels = [label for _, label in pieces]
-    layers = slide_together([crop(np.where(image > INK // 2, image, 0)) for image, _ in pieces], generator)
-    sharpness, gain = float(generator.choice(SHARPNESS)), float(np.exp(generator.normal(0, BRIGHTNESS)))
-    strength = _seen(np.max(layers, axis=0), sharpness, gain)
-    written = strength > FAINT_THRESHOLD
-    if not written.any():
+    made = touch(several(writer), generator)
+    if not made:
         return
-    box = Box.around(written)
-    ink = Ink(strength, written.astype(np.int32))
+    count, box, ink, atoms = len(made.labels), made.box, made.ink, made.atoms
     if count > 1 and box.width <= MAX_WIDTH * box.height and generator.random() < TOGETHER:
-        yield ink.image(box, written[box.slices], wanted_width), NONE
-    atoms = parted(box, written[box.slices], find_cuts(written[box.slices]), 0, box.height)
-    masks = [_seen(layer, sharpness, gain) > FAINT_THRESHOLD for layer in layers]
-    places, shown, best = judge_spans(atoms, masks)
+        yield ink.image(box, ink.labels[box.slices] > 0, wanted_width), NONE
+    places, shown, best = judge_spans(atoms, made.masks)
     wanted = count + 1
     is_near, none = shown.purity >= best - NEAR_MISS, is_no_digit(shown.purity, best)
     near, far = np.flatnonzero(none & is_near), np.flatnonzero(none & ~is_near)
-    whole = _some(np.flatnonzero(is_digit(shown.purity, best)), wanted, generator)
-    close = _some(near, round(NEAR_MISSES * wanted), generator)
-    for index in [*whole, *close, *_some(far, wanted - len(close), generator)]:
+    whole = some(np.flatnonzero(is_digit(shown.purity, best)), wanted, generator)
+    close = some(near, round(NEAR_MISSES * wanted), generator)
+    for index in [*whole, *close, *some(far, wanted - len(close), generator)]:
         first, last = places[index]
         around, mask = piece(atoms, first, last)
-        seen = show([[(mask & each[around.slices]).sum() for each in masks]], masks)  # without crumbs
+        seen = show([[(mask & each[around.slices]).sum() for each in made.masks]], made.masks)  # without crumbs
         if first < last and around.width > MAX_WIDTH * box.height:
             continue
         is_none = is_no_digit(seen.purity, best[index])[0]
         if is_none or (seen.digit[0] == shown.digit[index] and is_digit(seen.purity, best[index])[0]):
             image = ink.image(around, mask, wanted_width)
             shows = ink.in_context(image, around, mask) if is_cut(atoms, first, last) else image
-            yield shows, NONE if is_none else labels[seen.digit[0]]
+            yield shows, NONE if is_none else made.labels[seen.digit[0]]
 
 
 def is_digit(purity: Array, best: Array) -> Mask:
@@ -122,7 +152,8 @@ def is_no_digit(purity: Array, best: Array) -> Mask:
     return np.asarray((purity < best - WORSE) | (best < LEAST))
 
 
-def _some(indices: NDArray[np.int64], count: int, generator: np.random.Generator) -> list[int]:
+def some(indices: NDArray[np.int64], count: int, generator: np.random.Generator) -> list[int]:
+    """Choose so many of some numbers, or all."""
     return [int(each) for each in generator.permutation(indices)[:count]]
 
 
@@ -144,6 +175,16 @@ def show(inks: Sequence[Sequence[int]] | Array, layers: Sequence[Mask]) -> Shown
     return Shown(digit, own - shares.max(axis=1))
 
 
+def inks_of_spans(atoms: Sequence[Atom], layers: Sequence[Mask]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
+    """Return neighbouring atoms, by the first and the last, and the pixels (n, digits) of each digit that they have."""
+    inks = [[int((atom.mask & layer[atom.box.slices]).sum()) for layer in layers] for atom in atoms]
+    sums = np.concatenate([np.zeros((1, len(layers)), np.int64), np.cumsum(inks, axis=0)])
+    places = [
+        (first, last) for first in range(len(atoms)) for last in range(first, min(len(atoms), first + MOST_ATOMS))
+    ]
+    return places, np.array([sums[last + 1] - sums[first] for first, last in places])
+
+
 def judge_spans(
     atoms: Sequence[Atom], layers: Sequence[Mask]
 ) -> tuple[list[tuple[int, int]], Shown, NDArray[np.float64]]:
@@ -151,12 +192,8 @@ def judge_spans(
 
     layers: where each digit is, (H, W).
     """
-    inks = [[int((atom.mask & layer[atom.box.slices]).sum()) for layer in layers] for atom in atoms]
-    sums = np.concatenate([np.zeros((1, len(layers)), int), np.cumsum(inks, axis=0)])
-    places = [
-        (first, last) for first in range(len(atoms)) for last in range(first, min(len(atoms), first + MOST_ATOMS))
-    ]
-    shown = show([sums[last + 1] - sums[first] for first, last in places], layers)
+    places, inks = inks_of_spans(atoms, layers)
+    shown = show(inks, layers)
     best = [shown.purity[shown.digit == digit].max(initial=0.0) for digit in range(len(layers))]
     return places, shown, np.array(best)[shown.digit]
 

@@ -7,8 +7,8 @@ import numpy as np
 from preprocessing.box import Box
 from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.headings import without_headings
+from preprocessing.ink import Ink
 from preprocessing.judge import Judge
-from preprocessing.lattice import Ink
 from preprocessing.reading import Line, Page
 from preprocessing.row_reading import read_rows
 from preprocessing.rows import BIG, usual_height

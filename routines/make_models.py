@@ -4,25 +4,27 @@ First without some of the training images, which then say how good the recipe is
 need, and then with all of them. The test images are read once, at the end.
 """
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from cnn import pairs, wholeness
 from cnn.architecture import parse
 from cnn.calibration import fit_temperature
 from cnn.model import Model
 from cnn.recipe import Recipe
 from cnn.training import epochs
 from cnn.weights import file_name
-from cnn.wholeness import SPECS, WHOLE_DIGITS
 from preprocessing.datasets import Dataset
 from preprocessing.no_digits import make_images
+from preprocessing.pairs import NO_PAIR, make_pairs
 from preprocessing.touching import NONE
 from routines.answers import Constant
 from routines.data import load_data
@@ -38,6 +40,8 @@ EPOCHS = 60
 HELD_OUT = 10_000  # images
 SPLIT_SEED = 1000
 PART = 10_000  # images that one process makes at a time
+
+Made: TypeAlias = tuple[NDArray[np.uint8], NDArray[np.uint8]]  # images (n, 28, 28) and their labels (n,)
 
 
 @dataclass(frozen=True)
@@ -99,13 +103,27 @@ def make_model(request: MakeRequest, places: Places, stop: Stop) -> Iterator[Eve
 
 
 @dataclass(frozen=True)
-class WholeDigitsRequest:
-    """The file that the weights go to, the recipe, how many images are made, and how many to check it; from which seed.
+class Kind:
+    """A network that judges pieces of pictures: its specs, what makes its images, and the class of what is none."""
+
+    specs: str
+    make: Callable[[NDArray[np.uint8], NDArray[np.integer], np.random.Generator, int], Made]
+    none: int
+
+
+WHOLE = Kind(wholeness.SPECS, make_images, NONE)
+PAIRS = Kind(pairs.SPECS, make_pairs, NO_PAIR)
+
+
+@dataclass(frozen=True)
+class PiecesRequest:
+    """The kind of network, the file it goes to, the recipe, and how many images are made, and to check it; the seed.
 
     held_out: how many digits of the training images only those to check it are made of.
     """
 
-    output: Path = WHOLE_DIGITS
+    kind: Kind
+    output: Path
     recipe: Recipe = field(default_factory=partial(Recipe, epochs=12, augment=False))
     images: int = 800_000
     check_images: int = 10_000
@@ -113,39 +131,41 @@ class WholeDigitsRequest:
     seed: int = 0
 
 
-def make_whole_digits(request: WholeDigitsRequest, places: Places, stop: Stop) -> Iterator[Event]:
-    """Train the network that tells a digit from a part of one, from two and from anything else, and write it.
+WHOLE_DIGITS = PiecesRequest(WHOLE, wholeness.WHOLE_DIGITS)
+DIGIT_PAIRS = PiecesRequest(PAIRS, pairs.DIGIT_PAIRS, Recipe(epochs=6, augment=False), images=1_000_000)
+
+
+def make_network_of_pieces(request: PiecesRequest, places: Places, stop: Stop) -> Iterator[Event]:
+    """Train a network that tells digits, or pairs of them, from parts and anything else, and write it.
 
     Of the digits that `split` holds out, none is trained on: images made of them check it.
 
     Raises:
         Interrupted: when the flag is set.
     """
-    part = split(load_data(places, None), request.held_out)
+    kind, part = request.kind, split(load_data(places, None), request.held_out)
     images, labels = _make_images(part.x_train, part.y_train, request, stop)
-    yield Noted(f"{request.images:,} images were made, {(labels == NONE).mean():.0%} of them of no digit.")
-    model = Model.create(SPECS, seed=request.seed)
+    yield Noted(f"{request.images:,} images were made, {(labels == kind.none).mean():.0%} of them of none.")
+    model = Model.create(kind.specs, seed=request.seed)
     recipe = replace(request.recipe, seed=request.seed)
     for result in epochs(model, (images, labels), recipe, workers=available_cores()):
         yield EpochDone(result)
         if stop.is_set():
             raise Interrupted
     generator = np.random.default_rng([request.seed, 1])
-    images, labels = make_images(part.x_test, part.y_test, generator, request.check_images)
+    images, labels = kind.make(part.x_test, part.y_test, generator, request.check_images)
     held_out = float((model.logits(images).argmax(axis=1) == labels).mean())
     yield Noted(f"Of {request.check_images:,} images made of held-out digits {percent(held_out)} are told right.")
     kept = {"images": request.images, "seed": request.seed, "epochs": recipe.epochs, "held_out_accuracy": held_out}
     model.save(request.output, kept)
 
 
-def _make_images(
-    digits: NDArray[np.uint8], labels: NDArray[np.integer], request: WholeDigitsRequest, stop: Stop
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+def _make_images(digits: NDArray[np.uint8], labels: NDArray[np.integer], request: PiecesRequest, stop: Stop) -> Made:
     """Make the images to train on, part by part, each of a seed of its own: the same on any number of cores."""
     counts = [min(PART, request.images - first) for first in range(0, request.images, PART)]
     with ProcessPoolExecutor(min(available_cores(), len(counts)), SPAWN) as pool:
         parts = [
-            pool.submit(make_images, digits, labels, np.random.default_rng([request.seed, 0, number]), count)
+            pool.submit(request.kind.make, digits, labels, np.random.default_rng([request.seed, 0, number]), count)
             for number, count in enumerate(counts)
         ]
         made = []

@@ -14,8 +14,9 @@ import numpy as np
 import pytest
 
 from cnn.architecture import parse
+from cnn.layer_info import LayerError
 from cnn.layers.base import ModelStringError
-from cnn.model import LayerError, Model
+from cnn.model import Model
 from cnn.recipe import Recipe
 from cnn.training import train
 from tests.squares import squares

@@ -6,12 +6,13 @@ import numpy as np
 import pytest
 
 from cnn.architecture import output_shapes
+from cnn.layer_info import LayerError
 from cnn.layers.base import Context
 from cnn.layers.convolution import Convolution
 from cnn.layers.fully_connected import FullyConnected
 from cnn.layers.pooling import Pooling
 from cnn.loss import softmax
-from cnn.model import LayerError, Model
+from cnn.model import Model
 from cnn.network import Network
 from cnn.random_numbers import RandomNumbers
 from system.arrays import Array

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from cnn import Model
-from cnn.model import LayerError
+from cnn.layer_info import LayerError
 from cnn.network import IMAGES_PER_PASS
 from feature_visualize.activations import image_means, responses
 from system.steps import finish

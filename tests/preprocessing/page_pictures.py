@@ -3,8 +3,9 @@
 import cv2
 import numpy as np
 
+from preprocessing.touching import INK, free_columns
 from system.arrays import Array
-from tests.preprocessing.drawings import handwritten, rows, sheet, to_picture, write
+from tests.preprocessing.drawings import data, handwritten, rows, sheet, to_picture, write
 
 
 def touching() -> Array:
@@ -14,6 +15,21 @@ def touching() -> Array:
         ink = np.asarray(cv2.resize(handwritten(digit, 110), (86, 110)), np.float32)
         paper = write(paper, ink, left, 90)
     return to_picture(paper)
+
+
+def like_a_table() -> Array:
+    """6, 5 and 2 of MNIST's training images that overlap by a pixel: straight strokes, with cells between them."""
+    images = [
+        np.asarray(cv2.resize(data().x_train[index], None, fx=4, fy=4, interpolation=cv2.INTER_CUBIC))
+        for index in (5218, 14688, 9203)
+    ]
+    picture = np.zeros((112, 336), np.uint8)
+    end = 0
+    for image in images:
+        left = end - (free_columns(picture[:, :end] > INK, image > INK) + 4 if end else 0)
+        picture[:, left : left + 112] = np.maximum(picture[:, left : left + 112], image)
+        end = left + 112
+    return np.pad(picture[:, :end], 30)
 
 
 def cards() -> Array:

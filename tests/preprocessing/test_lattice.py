@@ -4,7 +4,8 @@ import numpy as np
 
 from preprocessing.atoms import CRUMB, Atom, is_cut, parted, piece
 from preprocessing.box import Box
-from preprocessing.lattice import CONTEXT, Ink, Span, best_path
+from preprocessing.ink import CONTEXT, Ink
+from preprocessing.lattice import Span, best_path
 from preprocessing.mnist_form import wanted_width
 
 

@@ -15,7 +15,16 @@ from preprocessing.page_reading import read_closely
 from preprocessing.reading import Page
 from preprocessing.steps import STEPS
 from tests.preprocessing.drawings import handwritten, rows, sheet, table, to_picture, write
-from tests.preprocessing.page_pictures import askew, cards, colourful, in_shadow, on_a_line, squared, touching
+from tests.preprocessing.page_pictures import (
+    askew,
+    cards,
+    colourful,
+    in_shadow,
+    like_a_table,
+    on_a_line,
+    squared,
+    touching,
+)
 from tests.preprocessing.pages import number, read, texts
 
 
@@ -31,6 +40,10 @@ def test_two_digits_above_one_another_are_no_8(model: Model, upper: int, lower: 
     for digit, top in ((upper, 60), (lower, 184 + gap)):
         paper = write(paper, np.asarray(cv2.dilate(handwritten(digit, 120), np.ones((9, 9))), np.float32), 80, top)
     assert texts(model, read(model, to_picture(paper))) == [[str(upper)], [str(lower)]]
+
+
+def test_digits_whose_strokes_are_the_lines_of_a_table_are_read_as_a_row(model: Model) -> None:
+    assert texts(model, read(model, like_a_table())) == [["652"]]
 
 
 def test_rows_may_rise(model: Model) -> None:

@@ -10,10 +10,13 @@ from cnn import Model, Recipe, train
 from cnn.calibration import fit_temperature
 from routines.events import EpochDone, Interrupted, Noted, Trained
 from routines.make_models import (
+    PAIRS,
+    WHOLE,
+    Kind,
     MakeRequest,
-    WholeDigitsRequest,
+    PiecesRequest,
     make_model,
-    make_whole_digits,
+    make_network_of_pieces,
     read_held_out,
     split,
 )
@@ -79,11 +82,14 @@ def test_a_training_that_diverges_is_a_sentence_and_leaves_nothing(places: Place
     assert not list(folder.iterdir())
 
 
-def test_the_network_of_whole_digits_is_made_from_a_seed_and_says_of_what(places: Places, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("kind", "classes"), [(WHOLE, 11), (PAIRS, 101)])
+def test_a_network_of_pieces_is_made_from_a_seed_and_says_of_what(
+    kind: Kind, classes: int, places: Places, tmp_path: Path
+) -> None:
     made = []
     for name in ("one.npz", "two.npz"):
-        request = WholeDigitsRequest(tmp_path / name, Recipe(epochs=1, augment=False), 60, 40, held_out=20, seed=4)
-        events = list(make_whole_digits(request, places, threading.Event()))
+        request = PiecesRequest(kind, tmp_path / name, Recipe(epochs=1, augment=False), 60, 40, held_out=20, seed=4)
+        events = list(make_network_of_pieces(request, places, threading.Event()))
         made.append(Model.load(request.output))
         assert sum(isinstance(event, EpochDone) for event in events) == 1
         _, checked = (event.text for event in events if isinstance(event, Noted))
@@ -94,13 +100,13 @@ def test_the_network_of_whole_digits_is_made_from_a_seed_and_says_of_what(places
         "epochs": 1,
         "seed": 4,
     }
-    assert made[0].classes == 11
+    assert made[0].classes == classes
 
 
-def test_the_flag_stops_the_network_of_whole_digits_without_a_file(places: Places, tmp_path: Path) -> None:
-    stop, request = threading.Event(), WholeDigitsRequest(tmp_path / "none.npz", images=40, held_out=20)
+def test_the_flag_stops_a_network_of_pieces_without_a_file(places: Places, tmp_path: Path) -> None:
+    stop, request = threading.Event(), PiecesRequest(WHOLE, tmp_path / "none.npz", images=40, held_out=20)
     with pytest.raises(Interrupted):
-        for event in make_whole_digits(request, places, stop):
+        for event in make_network_of_pieces(request, places, stop):
             if isinstance(event, EpochDone):
                 stop.set()
     assert not request.output.exists()

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from cnn import Model
+from cnn.layer_info import LayerInfo
 from cnn.layers import KINDS
-from cnn.model import LayerInfo
 from feature_visualize.ascent import SETTINGS
 from feature_visualize.attribution import integrated_gradients
 from feature_visualize.receptive_field import receptive_field

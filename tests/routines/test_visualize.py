@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from cnn.model import LayerError, Model
+from cnn.layer_info import LayerError
+from cnn.model import Model
 from cnn.network import IMAGES_PER_PASS, Network
 from cnn.recipe import Recipe
 from cnn.training import train

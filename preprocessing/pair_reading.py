@@ -1,0 +1,87 @@
+"""Reading pairs: where a cut parts two digits, what both look like at once has a say in what each is."""
+
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from preprocessing.atoms import Atom, piece
+from preprocessing.ink import Ink
+from preprocessing.judge import Judge
+from preprocessing.lattice import Span, best_path, spans, stack_cost
+from preprocessing.pairs import MAX_WIDTH
+from system.arrays import Array
+
+PAIR_SHARE = 0.7  # what the logarithm of a pair's probability counts,
+LOWEST = -8.0  # which is at least so much
+
+
+def read_atoms(
+    atoms: Sequence[Atom], ink: Ink, judge: Judge, height: float, wanted_width: Callable[[float], float]
+) -> list[Span]:
+    """Return the best way to read the atoms of a row; wanted_width: of strokes, as `mnist_form.normalize_digit` has it.
+
+    What two neighbours look like at once is asked of the ways that are the best without it, until the best has no
+    more to ask: as it can only cost, that is the best of all.
+    """
+    candidates = spans(atoms, ink, judge, height, wanted_width)
+    pairs = Pairs(atoms, ink, judge, height, wanted_width)
+    path = best_path(len(atoms), candidates)
+    while pairs.ask(path):
+        path = best_path(len(atoms), candidates, pairs.cost)
+    return pairs.weighed(path)
+
+
+@dataclass(frozen=True)
+class Pairs:
+    """Neighbouring pieces that a cut parted, seen at once; remembers what it was asked, by the first and last atom."""
+
+    atoms: Sequence[Atom]
+    ink: Ink
+    judge: Judge
+    height: float
+    wanted_width: Callable[[float], float]
+    known: dict[tuple[int, int], Array] = field(default_factory=dict)
+
+    def ask(self, path: Sequence[Span]) -> bool:
+        """Look at the pairs of a way that were not seen before; tell whether there are any."""
+        places = sorted({place for place in self._places(path) if place not in self.known})
+        images = [self.ink.stretched(*piece(self.atoms, *place), self.wanted_width) for place in places]
+        seen = self.judge.pairs(images)
+        if seen is None:
+            return False
+        self.known.update(zip(places, PAIR_SHARE * np.maximum(seen, LOWEST), strict=True))
+        return bool(places)
+
+    def _places(self, path: Sequence[Span]) -> list[tuple[int, int]]:
+        """Return from which atom to which the pairs of a way are that a cut parts, and that are not too wide."""
+        return [
+            (one.first, other.last)
+            for one, other in itertools.pairwise(path)
+            if one.image is not None
+            and other.image is not None
+            and self.atoms[other.first].cut
+            and one.box.join(other.box).width < MAX_WIDTH * max(self.height, one.box.join(other.box).height)
+        ]
+
+    def cost(self, one: Span, other: Span) -> float:
+        """Return what it costs to read a span after another, in nats, as far as it is known."""
+        seen = self.known.get((one.first, other.last))
+        if seen is None or not self._places([one, other]):
+            return stack_cost(one, other)
+        return stack_cost(one, other) - float(seen[one.label, other.label])
+
+    def weighed(self, path: Sequence[Span]) -> list[Span]:
+        """Return a way whose spans have the probabilities that they have beside their neighbours."""
+        logs = [None if one.probabilities is None else np.log(np.maximum(one.probabilities, 1e-9)) for one in path]
+        for place, (one, other) in enumerate(itertools.pairwise(path)):
+            for first, last in self._places([one, other]):
+                seen = self.known.get((first, last))
+                before, after = logs[place], logs[place + 1]
+                if seen is not None and before is not None and after is not None:
+                    logs[place], logs[place + 1] = before + seen[:, other.label], after + seen[one.label]
+        return [
+            span if log is None else replace(span, probabilities=np.exp(log) / np.exp(log).sum())
+            for span, log in zip(path, logs, strict=True)
+        ]
