@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -154,12 +155,15 @@ def best_path(
     cost = cost_between or stack_cost
     ways: list[list[_Way]] = [[] for _ in range(count + 1)]
     ways[0].append(_Way(0.0))
-    for span in sorted(candidates, key=lambda each: each.first):
-        if ways[span.first]:
-            weight, before = max(
-                ((way.weight - (cost(way.span, span) if way.span else 0.0), way) for way in ways[span.first]),
-                key=lambda each: each[0],
-            )
+    for first, following in groupby(sorted(candidates, key=lambda each: each.first), lambda each: each.first):
+        until = sorted(ways[first], key=lambda each: -each.weight)
+        for span in following if until else ():
+            before, weight = until[0], -np.inf
+            for way in until:
+                if way.weight <= weight:  # and those after it, too: a cost only takes away
+                    break
+                if (left := way.weight - (cost(way.span, span) if way.span else 0.0)) > weight:
+                    before, weight = way, left
             ways[span.last + 1].append(_Way(weight + span.weight, span, before))
     way = max(ways[count], key=lambda each: each.weight)
     path = []

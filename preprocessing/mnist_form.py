@@ -71,7 +71,7 @@ def enlarge(strength: Grey, threshold: float) -> Mask:
 
     factor = max(1.0, MIN_MEASURED_LENGTH / max(strength.shape))
     # Around the digit is paper: what is interpolated at its sides is its edge.
-    grey = np.pad(np.minimum(strength, 2), 2)
+    grey = cv2.copyMakeBorder(np.minimum(strength, 2), 2, 2, 2, 2, cv2.BORDER_CONSTANT)
     if factor > 1:
         grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     mask = grey > threshold
@@ -87,7 +87,8 @@ def stroke_width(mask: Mask) -> float:
     """
     import cv2
 
-    distance = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), 1, 1, 1, 1, cv2.BORDER_CONSTANT)
+    distance = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
     half = 2 * max(float(distance[distance > 0].mean()), 1.0) - 1
     return half + float(np.sqrt(half * half - 1))
 
@@ -96,9 +97,10 @@ def widen(mask: Mask, radius: float) -> Grey:
     """Move the edges of a mask outwards by so many pixels, or inwards: a smooth picture, padded as needed."""
     import cv2
 
-    padded = np.pad(mask, int(max(radius, 0)) + 2)
-    outside = cv2.distanceTransform((~padded).astype(np.uint8), cv2.DIST_L2, 5)
-    inside = cv2.distanceTransform(padded.astype(np.uint8), cv2.DIST_L2, 5)
+    around = int(max(radius, 0)) + 2
+    padded = cv2.copyMakeBorder(mask.astype(np.uint8), around, around, around, around, cv2.BORDER_CONSTANT)
+    outside = cv2.distanceTransform(1 - padded, cv2.DIST_L2, 5)
+    inside = cv2.distanceTransform(padded, cv2.DIST_L2, 5)
     depth = np.where(padded, inside - 0.5, 0.5 - outside)
     return np.clip(depth + radius + 0.5, 0, 1).astype(np.float32)
 
@@ -106,12 +108,13 @@ def widen(mask: Mask, radius: float) -> Grey:
 def place(grey: Grey, scale: float) -> NDArray[np.uint8]:
     """Scale a digit, 0 to 1, into an image (28, 28) with its centre of mass in the middle."""
     import cv2
-    from scipy.ndimage import center_of_mass
 
     height, width = (min(SIDE, max(1, round(side * scale))) for side in grey.shape)
     way = cv2.INTER_AREA if scale < 1 else cv2.INTER_LINEAR
     small = np.asarray(cv2.resize(grey, (width, height), interpolation=way), np.float32)
-    row, column = center_of_mass(small)
+    # The centre of mass: of an image so small, SciPy's takes longer than all else here.
+    mass = small.sum()
+    row, column = ((small * grid.astype(float)).sum() / mass for grid in np.ogrid[:height, :width])
     middle = (SIDE - 1) / 2
     top = min(max(round(middle - row), 0), SIDE - height)
     left = min(max(round(middle - column), 0), SIDE - width)

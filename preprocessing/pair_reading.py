@@ -55,20 +55,23 @@ class Pairs:
         return bool(places)
 
     def _places(self, path: Sequence[Span]) -> list[tuple[int, int]]:
-        """Return from which atom to which the pairs of a way are that a cut parts, and that are not too wide."""
+        """Return from which atom to which the pairs of a way are that are not too wide."""
+        pairs = [pair for pair in itertools.pairwise(path) if self._are_parted(*pair)]
+        boxes = [one.box.join(other.box) for one, other in pairs]
         return [
             (one.first, other.last)
-            for one, other in itertools.pairwise(path)
-            if one.image is not None
-            and other.image is not None
-            and self.atoms[other.first].cut
-            and one.box.join(other.box).width < MAX_WIDTH * max(self.height, one.box.join(other.box).height)
+            for (one, other), box in zip(pairs, boxes, strict=True)
+            if box.width < MAX_WIDTH * max(self.height, box.height)
         ]
+
+    def _are_parted(self, one: Span, other: Span) -> bool:
+        """Tell whether a cut is between two digits."""
+        return one.image is not None and other.image is not None and self.atoms[other.first].cut > 0
 
     def cost(self, one: Span, other: Span) -> float:
         """Return what it costs to read a span after another, in nats, as far as it is known."""
         seen = self.known.get((one.first, other.last))
-        if seen is None or not self._places([one, other]):
+        if seen is None or not self._are_parted(one, other):
             return stack_cost(one, other)
         return stack_cost(one, other) - float(seen[one.label, other.label])
 
@@ -76,11 +79,10 @@ class Pairs:
         """Return a way whose spans have the probabilities that they have beside their neighbours."""
         logs = [None if one.probabilities is None else np.log(np.maximum(one.probabilities, 1e-9)) for one in path]
         for place, (one, other) in enumerate(itertools.pairwise(path)):
-            for first, last in self._places([one, other]):
-                seen = self.known.get((first, last))
-                before, after = logs[place], logs[place + 1]
-                if seen is not None and before is not None and after is not None:
-                    logs[place], logs[place + 1] = before + seen[:, other.label], after + seen[one.label]
+            seen = self.known.get((one.first, other.last)) if self._are_parted(one, other) else None
+            before, after = logs[place], logs[place + 1]
+            if seen is not None and before is not None and after is not None:
+                logs[place], logs[place + 1] = before + seen[:, other.label], after + seen[one.label]
         return [
             span if log is None else replace(span, probabilities=np.exp(log) / np.exp(log).sum())
             for span, log in zip(path, logs, strict=True)
