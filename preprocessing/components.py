@@ -90,6 +90,8 @@ def is_frame(component: Component, labels: NDArray[np.int32]) -> bool:
     """Tell whether a component runs along the frame, or across the whole picture as no digit would."""
     rows, columns = labels.shape
     box = component.box
+    if box.left > 0 and box.top > 0 and box.right < columns and box.bottom < rows:
+        return False
     if box.left == 0 and box.right == columns and box.width > MAX_ASPECT / 2 * box.height:
         return True
     if box.top == 0 and box.bottom == rows and box.height > MAX_ASPECT * box.width:

@@ -196,13 +196,13 @@ def _continues(before: Row, after: Row) -> bool:
 def _row_of(small: Component, rows: Sequence[Row]) -> Row | None:
     """Return the row that a small component is a part or a sign of: that of the digit it is nearest to."""
     best, lowest = None, np.inf
+    middle = _middle(small)
     for row in rows:
+        height = row.height
         for one in row.big:
-            if not (
-                one.box.top - SMALL_ABOVE * row.height < _middle(small) < one.box.bottom + SMALL_BELOW * row.height
-            ):
+            if not one.box.top - SMALL_ABOVE * height < middle < one.box.bottom + SMALL_BELOW * height:
                 continue
-            distance = one.distance(small) + 0.3 * abs(_middle(one) - _middle(small))
-            if distance < min(lowest, 2.5 * row.height):
+            distance = one.distance(small) + 0.3 * abs(_middle(one) - middle)
+            if distance < min(lowest, 2.5 * height):
                 best, lowest = row, distance
     return best
