@@ -131,11 +131,15 @@ def predict(model: Reader, paths: str | Path | Iterable[str | Path], workers: in
 
 
 def _predict(model: Reader, paths: Sequence[Path], workers: int) -> Iterator[Prediction]:
-    names = tuple(model.class_names)
     for file in read_files(partial(read_file, model), paths, workers):
-        page = file.page or Page(())
-        digits = tuple(ReadDigit(one.digit, one.probabilities, names) for one in page.digits)
-        yield Prediction(file, digits, _texts(page, names), page.rotated, page.left_out, page.wholeness)
+        yield to_prediction(file, tuple(model.class_names))
+
+
+def to_prediction(file: PictureFile, names: tuple[str, ...]) -> Prediction:
+    """Return what was read on a picture, with the names of the classes."""
+    page = file.page or Page(())
+    digits = tuple(ReadDigit(one.digit, one.probabilities, names) for one in page.digits)
+    return Prediction(file, digits, _texts(page, names), page.rotated, page.left_out, page.wholeness)
 
 
 def _texts(page: Page, names: Sequence[str]) -> tuple[tuple[str, ...], ...]:

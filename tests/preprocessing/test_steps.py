@@ -8,11 +8,11 @@ import cv2
 import numpy as np
 import pytest
 
+from benchmarks import without_steps
 from preprocessing.box import Box
 from preprocessing.digits import find_digits
 from preprocessing.steps import STEPS
 from system.arrays import Array
-from tests.preprocessing import test_page_steps
 from tests.preprocessing.drawings import draw, handwritten, image_of, lined, pen, shadow, sheet, to_picture, write
 
 
@@ -59,7 +59,7 @@ def on_a_box(digit: int) -> Array:
     return to_picture(boxed)
 
 
-@pytest.mark.parametrize("step", [field.name for field in fields(STEPS) if field.name not in test_page_steps.WITHOUT])
+@pytest.mark.parametrize("step", [field.name for field in fields(STEPS) if field.name not in without_steps.WITHOUT])
 def test_every_step_can_be_replaced_and_counts(step: str) -> None:
     replacement, picture = WITHOUT[step]
     with_it = find_digits(picture())
