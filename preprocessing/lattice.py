@@ -40,7 +40,7 @@ class Span:
     """Neighbouring atoms as one digit: from which to which, its image, and what `judge.Verdict` says of it.
 
     score, cost: in nats, of what it looks like, and of the cuts and gaps that it takes. label: the class that it is
-    taken for.
+    taken for. pair: the logarithm of the probability that it and the digit before, where a cut parts them, are those.
     """
 
     first: int
@@ -52,6 +52,7 @@ class Span:
     wholeness: float
     cost: float = 0.0
     label: int = 0
+    pair: float | None = None
 
     @property
     def weight(self) -> float:

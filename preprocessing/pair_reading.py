@@ -51,7 +51,7 @@ class Pairs:
         seen = self.judge.pairs(images)
         if seen is None:
             return False
-        self.known.update(zip(places, PAIR_SHARE * np.maximum(seen, LOWEST), strict=True))
+        self.known.update(zip(places, np.maximum(seen, LOWEST), strict=True))
         return bool(places)
 
     def _places(self, path: Sequence[Span]) -> list[tuple[int, int]]:
@@ -73,17 +73,24 @@ class Pairs:
         seen = self.known.get((one.first, other.last))
         if seen is None or not self._are_parted(one, other):
             return stack_cost(one, other)
-        return stack_cost(one, other) - float(seen[one.label, other.label])
+        return stack_cost(one, other) - PAIR_SHARE * float(seen[one.label, other.label])
 
     def weighed(self, path: Sequence[Span]) -> list[Span]:
-        """Return a way whose spans have the probabilities that they have beside their neighbours."""
-        logs = [None if one.probabilities is None else np.log(np.maximum(one.probabilities, 1e-9)) for one in path]
+        """Return a way whose spans have the probabilities that they have beside their neighbours, and say of pairs."""
+        weighed = list(path)
         for place, (one, other) in enumerate(itertools.pairwise(path)):
             seen = self.known.get((one.first, other.last)) if self._are_parted(one, other) else None
-            before, after = logs[place], logs[place + 1]
-            if seen is not None and before is not None and after is not None:
-                logs[place], logs[place + 1] = before + seen[:, other.label], after + seen[one.label]
-        return [
-            span if log is None else replace(span, probabilities=np.exp(log) / np.exp(log).sum())
-            for span, log in zip(path, logs, strict=True)
-        ]
+            if seen is not None:
+                weighed[place] = _beside(weighed[place], seen[:, other.label])
+                weighed[place + 1] = replace(
+                    _beside(weighed[place + 1], seen[one.label]), pair=float(seen[one.label, other.label])
+                )
+        return weighed
+
+
+def _beside(span: Span, logs: Array) -> Span:
+    """Return a span with the probabilities that it has where the logarithms (classes,) of pairs are known."""
+    if span.probabilities is None:
+        return span
+    weights = span.probabilities * np.exp(PAIR_SHARE * (logs - logs.max()))
+    return replace(span, probabilities=weights / weights.sum())

@@ -18,7 +18,7 @@ SINGLE_DOUBT = 1.0  # in nats: a single digit of that score is in no doubt
 class FoundDigit:
     """A digit: image and box, the probability of each class, and what `judge.Verdict` says of it.
 
-    cost: in nats, of the cuts and gaps that it takes, which its score has less.
+    cost: in nats, of the cuts and gaps that it takes, which its score has less. pair: as `lattice.Span` has it.
     """
 
     digit: Digit
@@ -26,6 +26,7 @@ class FoundDigit:
     score: float
     wholeness: float
     cost: float = 0.0
+    pair: float | None = None
 
 
 Number = tuple[FoundDigit | str, ...]  # digits, and the signs between them
@@ -71,6 +72,12 @@ class Page:
     def total(self) -> float:
         """The sum of all scores, in nats, and of what was left out, but words."""
         return sum(one.score for one in self.digits) + LEFT_OUT_SCORE * self.unread
+
+    @property
+    def looks(self) -> float:
+        """The same, where what pairs look like, if any were seen, counts in place of the cuts that part them."""
+        pairs = [one.pair for one in self.digits if one.pair is not None]
+        return self.total + sum(pairs) + sum(one.cost for one in self.digits) if pairs else self.total
 
     @property
     def wholeness(self) -> float:

@@ -153,7 +153,7 @@ def read_row(row: Row, ink: Ink, view: View, judge: Judge, steps: Steps) -> Rows
         seen = view.in_picture(span.box)
         around = Box.between(seen.left, seen.top, max(seen.right, seen.left + 1), max(seen.bottom, seen.top + 1))
         digit = FoundDigit(
-            Digit(span.image, around), span.probabilities, span.score - span.cost, span.wholeness, span.cost
+            Digit(span.image, around), span.probabilities, span.score - span.cost, span.wholeness, span.cost, span.pair
         )
         items.append((span.box.left, span.box.right, digit))
     kept = without_words(items, row.height)

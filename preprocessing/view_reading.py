@@ -41,7 +41,7 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
             return turned
     page = read_view(view, judge, steps)
     # What hangs together and is read as two digits may rather be one on its side.
-    reads = page.total if len(view.digits) == 1 and len(page.digits) == 2 else page.quality
+    reads = page.looks if len(view.digits) == 1 and len(page.digits) == 2 else page.quality
     if reads > POOR or not quarters:
         return page
     if gain <= SURE_TURN or len(view.digits) <= FEW:

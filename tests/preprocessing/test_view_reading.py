@@ -1,12 +1,14 @@
 """Which way up a page is read, and what is left out of it as chance."""
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
 
 from cnn import Model
 from preprocessing.box import Box
-from preprocessing.reading import Page
+from preprocessing.reading import FoundDigit, Page
 from preprocessing.view_reading import without_chance
 from system.arrays import Array
 from tests.preprocessing.drawings import handwritten, rows, sheet, table, to_picture, write
@@ -62,6 +64,20 @@ def rings(seed: int) -> Array:
 def test_objects_are_not_turned_into_two_digits(model: Model, seed: int) -> None:
     page = read(model, rings(seed))
     assert not page.rotated and (not page.digits or page.warnings)
+
+
+@pytest.mark.parametrize(("pair", "looks"), [(None, -2.0), (-0.01, -0.51), (-6.0, -6.5)])
+def test_where_a_pair_was_seen_it_counts_in_place_of_the_cut_between(pair: float | None, looks: float) -> None:
+    one, other = (each for each in number(-1.0, 0, 0, 2) if isinstance(each, FoundDigit))
+    page = Page((((one, replace(other, cost=1.5, pair=pair)),),))
+    assert page.total == -2 and page.looks == pytest.approx(looks)
+
+
+@pytest.mark.parametrize("quarters", [1, 3])
+def test_one_that_lies_on_its_side_is_no_pair(model: Model, quarters: int) -> None:
+    for place in (2, 4, 6):  # whose loops look like two 0s
+        page = read(model, np.rot90(to_picture(write(sheet(400, 400), handwritten(8, 160, place), 130, 120)), quarters))
+        assert texts(model, page) == [["8"]] and page.rotated
 
 
 BESIDE_AN_OBJECT = Page(((number(-1.0, 40, 40, 1),), (number(-2.0, 0, 0, 1),)))
