@@ -7,14 +7,13 @@ import numpy as np
 
 from preprocessing.components import Component
 from preprocessing.mnist_form import Mask
-from preprocessing.rows import MAX_AFTER, Row
+from preprocessing.rows import COMMA_DEPTH, MAX_AFTER, Row
 
 # Sizes are in heights of the row.
 MAX_DOT = 0.3  # of both sides of a point
 MIN_DOT = 0.07  # specks are smaller
 MAX_DOT_ASPECT = 2.6
 DOT_PLACE = 0.62  # how far down the row the middle of a point is at least
-MAX_BELOW = 0.45  # how far below the row at most
 COMMA_LENGTH = 0.26
 COMMA_ASPECT = 1.2
 COMMA_BELOW = 0.12  # how far below the row a comma reaches
@@ -50,7 +49,7 @@ def find_sign(one: Component, row: Row, others: Sequence[Component] = ()) -> str
     is_dot = max(box.width, box.height) < MAX_DOT * height and box.width < MAX_DOT_ASPECT * box.height
     if is_dot and sum(_over(one, other, height) for other in others if other is not one) == 1:
         return ":"
-    if middle < DOT_PLACE or box.bottom > bottom + MAX_BELOW * size:
+    if middle < DOT_PLACE or box.bottom > bottom + COMMA_DEPTH[1] * size:
         return ""
     if (
         box.height > COMMA_ASPECT * box.width

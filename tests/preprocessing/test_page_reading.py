@@ -62,13 +62,17 @@ def test_a_small_digit_beside_a_tall_one_is_read(model: Model) -> None:
     assert texts(model, read(model, to_picture(paper))) == [["37"]]
 
 
-@pytest.mark.parametrize(("mark", "text"), [("point", "6.5"), ("comma", "6,5"), ("minus", "-65"), ("none", "65")])
+@pytest.mark.parametrize(
+    ("mark", "text"), [("point", "6.5"), ("comma", "6,5"), ("low comma", "6,5"), ("minus", "-65"), ("none", "65")]
+)
 def test_signs_are_told_by_size_and_place(model: Model, mark: str, text: str) -> None:
     paper = write(write(sheet(300, 460), handwritten(6, 120), 130, 80), handwritten(5, 120), 260, 80)
     if mark == "point":
         cv2.circle(paper, (232, 192), 8, 0.25, -1)
     if mark == "comma":
         cv2.line(paper, (236, 184), (224, 230), 0.25, 9)
+    if mark == "low comma":
+        cv2.line(paper, (238, 206), (224, 258), 0.25, 9)
     if mark == "minus":
         cv2.line(paper, (50, 140), (100, 140), 0.25, 9)
     assert texts(model, read(model, to_picture(paper))) == [[text]]
