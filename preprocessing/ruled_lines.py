@@ -14,7 +14,7 @@ MIN_PIXEL_SHARE = 0.15
 MAX_SLOPE = 0.2  # rise over run
 MIN_CROSSING = 0.5  # share of the picture that a line crosses, where it does not leave by the opposite side
 MIN_LINE_FILL = 0.9  # share of its way on which a line is seen
-MAX_THICKNESS = 0.03  # share of the picture
+MAX_THICKNESS = 0.03, 0.06  # share of the picture, and of its own length: a stroke may cross a low picture
 MIN_STRENGTH = 0.4  # share of the ink's threshold from which lines are seen
 INK_CONTRAST = 1.25  # ink is so many times as strong as a line
 
@@ -48,7 +48,7 @@ def remove_level_lines(
         return strength
     runs = upright_runs(ink)
     thickness = float(np.median(runs[band & ink]))
-    if thickness > MAX_THICKNESS * height:
+    if thickness > min(MAX_THICKNESS[0] * height, MAX_THICKNESS[1] * width):
         return strength
     # Ink that crosses a line runs on above and below it, or is darker than the line.
     line = band & (runs <= 2 * thickness)

@@ -94,6 +94,17 @@ def test_a_stroke_across_the_whole_picture_is_no_rule_where_it_is_thick() -> Non
     np.testing.assert_array_equal(remove_ruled_lines(strength), strength)
 
 
+def test_strokes_from_top_to_bottom_of_a_low_picture_are_no_rules_and_thin_lines_are() -> None:
+    strength = np.zeros((80, 1000), np.float32)
+    for left in range(60, 960, 150):
+        strength[:, left : left + 9] = 2
+        strength[:8, left : left + 40] = 2
+    np.testing.assert_array_equal(remove_ruled_lines(strength), strength)
+    thin = np.zeros((80, 1000), np.float32)
+    thin[:, 500:503] = 1
+    assert not remove_ruled_lines(thin).any()
+
+
 def test_a_table_is_cut_away_and_a_shadow_is_not() -> None:
     paper = np.full((300, 400), 0.8, np.float32)
     table = paper.copy()
