@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from cnn.architecture import DIGITS
-from cnn.wholeness import NONE, NONE_SHARE
+from cnn.wholeness import of_hand
 from system.arrays import Array
 
 if TYPE_CHECKING:
@@ -28,14 +28,9 @@ def pairs(images: "Images", alike: Mapping[str, str] = MappingProxyType({})) -> 
     alike: as `cnn.wholeness.wholeness` has it.
     """
     found: Array = _network().probabilities(images)
-    seen: Array = found[:, :-1].reshape(-1, len(DIGITS), len(DIGITS)).copy()
-    for axis in (1, 2):
-        before = seen.copy()
-        for digit, others in alike.items():
-            of_digit = (slice(None), int(digit)) if axis == 1 else (slice(None), slice(None), int(digit))
-            seen[of_digit] += before.take([int(other) for other in {*others} - {NONE, digit}], axis).sum(axis=axis)
-            if NONE in others:
-                seen[of_digit] += NONE_SHARE * found[:, -1:]
+    seen: Array = found[:, :-1].reshape(-1, len(DIGITS), len(DIGITS))
+    for _ in range(2):  # of the first digits, and of the second
+        seen = of_hand(seen, found[:, -1:], alike).swapaxes(1, 2)
     return seen
 
 

@@ -38,12 +38,20 @@ def wholeness(images: "Images", alike: Mapping[str, str] = MappingProxyType({}))
     one of them whole shows that digit whole, if the reading network takes it for that.
     """
     found: Array = _judge().probabilities(images)
-    seen: Array = found[:, :-1].copy()
+    return of_hand(found[:, :-1], found[:, -1], alike)
+
+
+def of_hand(seen: Array, none: Array, alike: Mapping[str, str]) -> Array:
+    """Return probabilities (n, 10, ...) of digits as a hand writes them: each has those of what it looks like, too.
+
+    none: that of no digit, (n, ...).
+    """
+    shown: Array = seen.copy()
     for digit, others in alike.items():
-        seen[:, int(digit)] += found[:, [int(other) for other in {*others} - {NONE, digit}]].sum(axis=1)
+        shown[:, int(digit)] += seen[:, [int(other) for other in {*others} - {NONE, digit}]].sum(axis=1)
         if NONE in others:
-            seen[:, int(digit)] += NONE_SHARE * found[:, -1]
-    return seen
+            shown[:, int(digit)] += NONE_SHARE * none
+    return shown
 
 
 def alike_of(metadata: Mapping[str, Any]) -> dict[str, str]:

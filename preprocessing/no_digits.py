@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from preprocessing.mnist_form import Mask, normalize_digit
 from preprocessing.scribbles import SCRIBBLES, letter, printed_digit
-from preprocessing.touching import NONE, Writer, cut_apart
+from preprocessing.touching import NONE, Writer, collect, cut_apart
 
 MIN_INK = 12  # pixels: what has less is nothing
 TEAR = (2, 7)  # pixels, four of which are one of MNIST's
@@ -50,14 +50,7 @@ def make_images(
         "turned": lambda: _in_form(*turned(writer)),
     }
     names, shares = list(SHARES), np.array(list(SHARES.values()))
-    images, classes = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
-    done = 0
-    while done < count:
-        for image, label in kinds[names[generator.choice(len(names), p=shares / shares.sum())]]():
-            if done < count:
-                images[done], classes[done] = image, label
-                done += 1
-    return images, classes
+    return collect(lambda: kinds[names[generator.choice(len(names), p=shares / shares.sum())]](), count)
 
 
 def _in_form(mask: Mask, label: int) -> list[tuple[NDArray[np.uint8], int]]:

@@ -10,7 +10,6 @@ from preprocessing.colours import HIDDEN, PLAIN
 from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import flatten
-from preprocessing.ink import Ink
 from preprocessing.judge import Judge
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
@@ -158,13 +157,12 @@ def _read_alone(
 
 def _sum_of(parts: Sequence[Component], view: View, judge: Judge, steps: Steps) -> float:
     """Return how much parts look like a digit each, in nats: where more than all at once, there are several."""
-    ink = Ink(view.foreground.strength, view.labels)
-    return float(judge.verdict(ink.images(parts, steps.wanted_width)).scores.sum())
+    return float(judge.verdict(view.ink.images(parts, steps.wanted_width)).scores.sum())
 
 
 def _all_ink(view: View, tiny: bool, steps: Steps) -> list[Digit]:
     """Return all ink of a view as one digit; none where it is as wide as two."""
-    ink = Ink(view.foreground.strength, view.labels)
+    ink = view.ink
     written = view.labels > 0 if tiny else np.isin(view.labels, [label for one in view.digits for label in one.labels])
     if not written.any():
         return []

@@ -52,7 +52,7 @@ class Pairs:
         if seen is None:
             return False
         self.known.update(zip(places, np.maximum(seen, LOWEST), strict=True))
-        return bool(places)
+        return True
 
     def _places(self, path: Sequence[Span]) -> list[tuple[int, int]]:
         """Return from which atom to which the pairs of a way are that are not too wide."""

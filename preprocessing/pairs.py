@@ -10,17 +10,8 @@ from numpy.typing import NDArray
 
 from preprocessing.atoms import piece
 from preprocessing.mnist_form import Mask, wanted_width
-from preprocessing.touching import (
-    NONE,
-    Touching,
-    Writer,
-    inks_of_spans,
-    is_digit,
-    judge_spans,
-    several,
-    some,
-    touch,
-)
+from preprocessing.purity import best_of_each, inks_of_spans, is_digit, is_no_digit, show
+from preprocessing.touching import NONE, Touching, Writer, collect, several, some, touch
 
 NO_PAIR = 100  # the class of what is no pair; that of the digits a and b is 10a + b
 MAX_WIDTH = 2.6  # of two digits, in heights of the row
@@ -29,7 +20,7 @@ EACH = 3  # images of a pair, with other cuts around it,
 OTHERS = 0.6  # and how often one is made of what is like no pair
 # Of the digit of a pair that is seen less, as a share, less that of any third: what shows nearly the best that the cuts
 # leave is that pair, whatever it lacks; what shows so much less is none.
-NEARLY_BEST, WORSE, LEAST = 0.1, 0.3, 0.5
+NEARLY_BEST, WORSE = 0.1, 0.3
 NEAR_MISS = 0.6  # what is none, but no worse than that, teaches more
 
 
@@ -38,14 +29,7 @@ def make_pairs(
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     """Make images (count, 28, 28), and their labels: 10a + b, or NO_PAIR; of digits (n, 28, 28) with labels (n,)."""
     writer = Writer(digits, labels, generator)
-    images, classes = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
-    done = 0
-    while done < count:
-        for image, label in pairs_of(writer):
-            if done < count:
-                images[done], classes[done] = image, label
-                done += 1
-    return images, classes
+    return collect(lambda: pairs_of(writer), count)
 
 
 def pairs_of(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
@@ -62,15 +46,15 @@ def pairs_of(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
         return
     places, inks = inks_of_spans(made.atoms, made.masks)
     which, purity = purity_of_pairs(inks, made.masks)
-    best = np.array([purity[which == pair].max(initial=0.0) for pair in range(len(pieces))])[which]
-    pairs, none = (purity >= best - NEARLY_BEST) & (best >= LEAST), (purity < best - WORSE) | (best < LEAST)
+    best = best_of_each(which, purity)
+    pairs, none = is_digit(purity, best, NEARLY_BEST), is_no_digit(purity, best, WORSE)
     for pair, (one, other) in enumerate(zip(made.labels, made.labels[1:], strict=False)):
         is_pair = NONE not in (one, other)
         for index in some(np.flatnonzero(pairs & (which == pair)), EACH if is_pair else 1, generator):
             yield from _image(made, places[index], 10 * one + other if is_pair else NO_PAIR)
-    _, shown, whole = judge_spans(made.atoms, made.masks)
+    shown = show(inks, made.masks)
     near = np.flatnonzero(none & (purity > best - NEAR_MISS))
-    alone = np.flatnonzero(none & is_digit(shown.purity, whole))
+    alone = np.flatnonzero(none & is_digit(shown.purity, best_of_each(shown.digit, shown.purity)))
     others = [*some(near, max(1, len(pieces) - 1), generator), *some(alone, 1, generator)]
     if generator.random() < OTHERS:
         others += some(np.flatnonzero(none), 1, generator)

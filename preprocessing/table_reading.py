@@ -49,7 +49,7 @@ def without_grids(view: View, grids: Sequence[Grid]) -> View:
 def read_tables(view: View, grids: Sequence[Grid], judge: Judge, steps: Steps) -> Page:
     """Read tables, cell by cell, in a view without their lines."""
     components = find_components(view.foreground, MOST)[1]
-    ink = Ink(view.foreground.strength, view.labels)
+    ink = view.ink
     read = Rows([], [], [])
     for grid in grids:
         read.add(read_grid(grid, components, ink, view, judge, steps))

@@ -7,7 +7,6 @@ import numpy as np
 from preprocessing.components import Component
 from preprocessing.grey import Grey
 from preprocessing.grid import Grid
-from preprocessing.ink import Ink
 from preprocessing.judge import Judge
 from preprocessing.reading import Page
 from preprocessing.steps import Steps
@@ -77,8 +76,7 @@ def _is_table(page: Page, cells: int, outside: list[Component], view: View, judg
         return bool(page.digits)
     height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
     larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
-    ink = Ink(view.foreground.strength, view.labels)
-    images = ink.images(larger[:MANY], steps.wanted_width)
+    images = view.ink.images(larger[:MANY], steps.wanted_width)
     others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
     if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
         return page.quality > TABLE_QUALITY and others <= len(page.digits)

@@ -4,7 +4,7 @@ What lies between two cuts is a digit, or no digit: a part of one, more than one
 it is.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.ink import Ink
 from preprocessing.lattice import MAX_WIDTH
 from preprocessing.mnist_form import BOX_SIDE, Mask, wanted_width
+from preprocessing.purity import is_digit, is_no_digit, judge_spans, show
 from preprocessing.scribbles import letter
 from system.arrays import Array
 
@@ -31,10 +32,6 @@ OVERLAP = (-0.5, 1.25)  # pixels of MNIST's
 LETTERS = 0.1  # share of letters among them: a piece of a word is no digit
 TOGETHER = 0.5  # how often all of it is shown uncut, unless it is too wide for a digit, which it is not
 COUNTS = {1: 0.12, 2: 0.4, 3: 0.28, 4: 0.2}  # how often so many digits touch
-MOST_ATOMS = 20  # neighbouring pieces that are shown together
-# Of a digit's own ink that is shown, as a share, less the share of another's that is shown with it:
-LEAST = 0.5  # what is less, at the best that cuts leave, is no digit
-NEARLY_BEST, WORSE = 0.05, 0.12  # what is nearly the best is a digit, and what is so much worse is none
 NEAR_MISS, NEAR_MISSES = 0.5, 0.7  # what is none, but no worse than that, teaches more: its share of what is none
 
 
@@ -142,60 +139,23 @@ def cut_apart(writer: Writer) -> Iterator[tuple[NDArray[np.uint8], int]]:
             yield shows, NONE if is_none else made.labels[seen.digit[0]]
 
 
-def is_digit(purity: Array, best: Array) -> Mask:
-    """Tell what is whole: nearly the best that the cuts leave of a digit."""
-    return np.asarray((purity >= best - NEARLY_BEST) & (best >= LEAST))
-
-
-def is_no_digit(purity: Array, best: Array) -> Mask:
-    """Tell what is a part of a digit, or more than one."""
-    return np.asarray((purity < best - WORSE) | (best < LEAST))
-
-
 def some(indices: NDArray[np.int64], count: int, generator: np.random.Generator) -> list[int]:
     """Choose so many of some numbers, or all."""
     return [int(each) for each in generator.permutation(indices)[:count]]
 
 
-@dataclass(frozen=True)
-class Shown:
-    """What some pieces (n,) show: of which digit the most, and the share of its ink less that of another's, -1 to 1."""
-
-    digit: NDArray[np.int64]
-    purity: NDArray[np.float64]
-
-
-def show(inks: Sequence[Sequence[int]] | Array, layers: Sequence[Mask]) -> Shown:
-    """Say what pieces show, from the pixels (n, digits) of each digit that they have; layers: where each is, (H, W)."""
-    # Ink of two digits at once is each one's.
-    shares = np.asarray(inks) / [max(1, each.sum()) for each in layers]
-    rows, digit = np.arange(len(shares)), shares.argmax(axis=1)
-    own = shares[rows, digit]
-    shares[rows, digit] = 0
-    return Shown(digit, own - shares.max(axis=1))
-
-
-def inks_of_spans(atoms: Sequence[Atom], layers: Sequence[Mask]) -> tuple[list[tuple[int, int]], NDArray[np.int64]]:
-    """Return neighbouring atoms, by the first and the last, and the pixels (n, digits) of each digit that they have."""
-    inks = [[int((atom.mask & layer[atom.box.slices]).sum()) for layer in layers] for atom in atoms]
-    sums = np.concatenate([np.zeros((1, len(layers)), np.int64), np.cumsum(inks, axis=0)])
-    places = [
-        (first, last) for first in range(len(atoms)) for last in range(first, min(len(atoms), first + MOST_ATOMS))
-    ]
-    return places, np.array([sums[last + 1] - sums[first] for first, last in places])
-
-
-def judge_spans(
-    atoms: Sequence[Atom], layers: Sequence[Mask]
-) -> tuple[list[tuple[int, int]], Shown, NDArray[np.float64]]:
-    """Return neighbouring atoms, by the first and the last; what they show; and the best purity of any of that digit.
-
-    layers: where each digit is, (H, W).
-    """
-    places, inks = inks_of_spans(atoms, layers)
-    shown = show(inks, layers)
-    best = [shown.purity[shown.digit == digit].max(initial=0.0) for digit in range(len(layers))]
-    return places, shown, np.array(best)[shown.digit]
+def collect(
+    make: Callable[[], Iterable[tuple[NDArray[np.uint8], int]]], count: int
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """Make some images at a time until there are so many, (count, 28, 28), with their labels (count,)."""
+    images, classes = np.empty((count, 28, 28), np.uint8), np.empty(count, np.uint8)
+    done = 0
+    while done < count:
+        for image, label in make():
+            if done < count:
+                images[done], classes[done] = image, label
+                done += 1
+    return images, classes
 
 
 def _seen(picture: Array, sharpness: float, gain: float) -> NDArray[np.float32]:

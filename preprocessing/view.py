@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from preprocessing.box import Box
 from preprocessing.components import Component, is_frame
 from preprocessing.foreground import Foreground
+from preprocessing.ink import Ink
 
 MAX_WINDOW = 0.5  # share of a view up to which a window around its digits is looked at again
 MARGIN = 1.0  # around the digits, as a share of the longest
@@ -28,6 +29,11 @@ class View:
     top: int
     scale: float
     quarters: int = 0
+
+    @property
+    def ink(self) -> Ink:
+        """What is written on it."""
+        return Ink(self.foreground.strength, self.labels)
 
     def turned(self, quarters: int) -> "View":
         """Return the view turned anticlockwise by so many quarters."""

@@ -7,7 +7,6 @@ import numpy as np
 from preprocessing.box import Box
 from preprocessing.components import MAX_ASPECT, Component
 from preprocessing.headings import without_headings
-from preprocessing.ink import Ink
 from preprocessing.judge import Judge
 from preprocessing.reading import Line, Page
 from preprocessing.row_reading import read_rows
@@ -58,9 +57,8 @@ def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
     """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up."""
     if len(view.digits) < TEXTURE_PIECES:
         return False
-    ink = Ink(view.foreground.strength, view.labels)
     chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
-    images = ink.images(chosen, steps.wanted_width)
+    images = view.ink.images(chosen, steps.wanted_width)
     scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
     return float((scores > TEXTURE_SCORE).reshape(4, -1).mean(axis=1).max()) < TEXTURE_SHARE
 
@@ -79,11 +77,10 @@ def best_turn(view: View, judge: Judge, steps: Steps) -> tuple[int, float]:
     And by how much, in nats, more surely than as it lies.
     """
     height = usual_height(view.digits)
-    ink = Ink(view.foreground.strength, view.labels)
     chosen = [one for one in view.digits if one.box.length > BIG * height][:MANY]
     if not chosen:
         return 0, 0.0
-    images = ink.images(chosen, steps.wanted_width)
+    images = view.ink.images(chosen, steps.wanted_width)
     scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
     means = np.maximum(scores, -4).reshape(4, -1).mean(axis=1)
     best = int(means.argmax())
@@ -104,7 +101,7 @@ def read_view(view: View, judge: Judge, steps: Steps) -> Page:
     """Read the rows of a view."""
     height = usual_height(view.digits)
     inside = [one for one in view.digits if not _is_edge(one, view)]
-    read = read_rows(inside, Ink(view.foreground.strength, view.labels), view, judge, steps)
+    read = read_rows(inside, view.ink, view, judge, steps)
     rows, columns = view.labels.shape
     frame = view.in_picture(Box(0, 0, columns, rows))
     return without_chance(without_headings(read.page(view, TALL * height)), frame)
