@@ -29,7 +29,7 @@ MODELS = [
     "C(3,3,p1)-P2-C(2,5,p2,s2)-P2-FC10",
     "C(2,3,s2)-C(2,2,p1)-FC10",
     "C(3,3)-BN-P2-A2-FC6-BN-D(0.3)-FC10",
-    "A3-D(0.1)-C(2,3,p1)-BN-A2-C(2,2)-BN-C(2,2)-FC10",
+    "A3-D(0.1)-C(2,3,p1)-BN-A2-C(2,2)-BN-C(4,2)-FC10",
     "FC10",
 ]
 
@@ -41,21 +41,27 @@ def made(model: str, images: int = 4, dtype: type = np.float64) -> Network:
     for arrays in created.arrays().values():
         if "bias" in arrays:
             arrays["bias"][...] = generator.normal(0, 0.1, arrays["bias"].shape)
-        for name in {"gamma", "beta", "mean", "variance"} & set(arrays):
-            arrays[name][...] = generator.uniform(0.5, 1.5, arrays[name].shape)
+        for name in ("gamma", "beta", "mean", "variance"):
+            if name in arrays:
+                arrays[name][...] = generator.uniform(0.5, 1.5, arrays[name].shape)
     return created.network(images)
 
 
 def slope(
     network: Network, images: Array, upstream: Array, array: Array, place: tuple[int, ...], seed: int | None = None
 ) -> float:
-    """Central difference of <logits, upstream> with respect to one number of an array; in training, with a seed."""
+    """
+    Central difference of <logits, upstream> with respect to one number of an array; in training, with a seed.
+
+    Ten times smaller steps leave rounding errors of the order of the bound where batch normalisation makes gradients
+    small; ten times larger ones cross the kinks of ReLU and of maximum pooling.
+    """
     before, values = array[place], []
-    for step in (1e-6, -1e-6):
+    for step in (1e-5, -1e-5):
         array[place] = before + step
-        values.append(float((network.forward(images, context(len(images), seed)) * upstream).sum()))
+        values.append(network.forward(images, context(len(images), seed)).copy())
     array[place] = before
-    return (values[0] - values[1]) / 2e-6
+    return float(((values[0] - values[1]) * upstream).sum()) / 2e-5
 
 
 def context(images: int, seed: int | None) -> Context:
@@ -81,6 +87,7 @@ def test_gradients_agree_with_central_differences(model: str, seed: int | None) 
     pixels = [tuple(generator.integers(0, images.shape)) for _ in range(150)]
     expected = [slope(network, images, upstream, images, pixel, seed) for pixel in pixels]
     found = [images_gradient[pixel] for pixel in pixels]
+    assert np.any(expected)
     assert np.abs(np.array(found) - expected).max() <= 1e-6 * np.abs(expected).max()
 
 
@@ -214,7 +221,8 @@ def test_a_pass_to_a_layer_is_what_precedes_its_relu() -> None:
     for layer in range(1, len(network.model.specs)):
         output = network.forward_to(images, layer)
         assert (output < 0).any()
-        np.testing.assert_array_equal(np.maximum(output, 0), network.model.activations(images, layer))
+        # Not to the bit: BLAS adds in another order for another number of columns, with some processors' kernels.
+        np.testing.assert_allclose(np.maximum(output, 0), network.model.activations(images, layer), rtol=0, atol=1e-14)
     np.testing.assert_array_equal(network.forward_to(images, 6).copy(), network.forward(images).T)
 
 
