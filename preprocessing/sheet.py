@@ -14,11 +14,16 @@ SIDE = 256  # pixels of the longer side, on which a sheet is looked for
 MIN_AREA, MAX_AREA = 0.06, 0.93  # share of the picture that a sheet takes
 MIN_FIT = 0.9  # share of the four-sided figure around a sheet that it fills
 MIN_CONTRAST = 12  # of 255: a table is so much darker than the sheet, or of another colour
-MAX_RATIO = 6.0  # of its sides
+TOLERANCES = (0.02, 0.03, 0.045, 0.06, 0.08)  # of the length around it, that a side bends by
+FAR = 4 * SIDE  # pixels, at which sides meet no more
+MAX_RATIO = 10.0  # of its sides
 MIN_SIDE = 100  # pixels of a picture
 FRAME = 0.02  # share of the picture's side: a corner nearer than that to the frame is cut off
 MAX_CUT_CORNERS = 2  # of a sheet: where more are, it is light and shadow
-MAX_SPREAD = 0.5  # of the difference to the table, that the light on a sheet varies by
+MAX_SPREAD = 0.5  # of the difference to the table, that the light on a sheet varies by;
+EDGE = 0.15  # and of it, that there is at least between both sides of an edge: else the light on a sheet falls
+EDGE_WIDTH = 4  # pixels to each side of an edge, where that is seen,
+EDGE_POINTS, MIN_POINTS = 15, 5  # at so many points, of which so many are on the picture
 
 
 @dataclass(frozen=True)
@@ -53,7 +58,8 @@ def find_sheet(picture: Array) -> NDArray[np.float32] | None:
     colour = small if small.ndim == 3 else cv2.cvtColor(small, cv2.COLOR_GRAY2BGR)
     smooth = cv2.medianBlur(colour, 5)
     lab = cv2.cvtColor(smooth, cv2.COLOR_BGR2LAB)
-    channels = (lab[..., 0], smooth.max(axis=2), lab[..., 2], 255 - lab[..., 2], lab[..., 1], 255 - lab[..., 1])
+    grey = (lab[..., 0], smooth.max(axis=2), smooth[..., 2], smooth[..., 0])
+    channels = (*grey, lab[..., 2], 255 - lab[..., 2], lab[..., 1], 255 - lab[..., 1])
     best, _ = max(
         (
             _four_sided(channel, bright)
@@ -69,18 +75,17 @@ def find_sheet(picture: Array) -> NDArray[np.float32] | None:
 
 
 def _bright(channel: NDArray[np.uint8]) -> list[Mask]:
-    """Return what is bright of a channel (H, W), and what of that is: a sheet lies on a table, and that has shadows."""
+    """Return what is bright of a channel (H, W), what of that is, and of the rest: sheets and tables have shadows."""
     import cv2
 
-    found = []
-    among = np.ones(channel.shape, bool)
-    for _ in range(2):
-        level, _ = cv2.threshold(channel[among], 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
-        among = channel > level
-        if not among.any():
-            break
-        found.append(among)
-    return found
+    level, _ = cv2.threshold(channel, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+    bright = channel > level
+    found = [bright]
+    for part in (channel[bright], channel[~bright]):
+        if len(part):
+            level, _ = cv2.threshold(part, 0, 1, cv2.THRESH_BINARY + cv2.THRESH_OTSU)
+            found.append(channel > level)
+    return [each for each in found if each.any()]
 
 
 def _four_sided(channel: NDArray[np.uint8], bright: Mask) -> tuple[NDArray[np.float32] | None, float]:
@@ -103,18 +108,33 @@ def _four_sided(channel: NDArray[np.uint8], bright: Mask) -> tuple[NDArray[np.fl
     rows, columns = channel.shape
     if not MIN_AREA < area / (rows * columns) < MAX_AREA:
         return None, 0.0
-    corners = _corners(contour)
-    if corners is None or _cut_corners(corners, channel.shape) > MAX_CUT_CORNERS:
-        return None, 0.0
-    ideal = np.zeros(channel.shape, np.uint8)
-    cv2.fillConvexPoly(ideal, np.rint(corners).astype(np.int32), 1)
     filled = np.zeros(channel.shape, np.uint8)
     cv2.drawContours(filled, [contour], -1, 1, -1)
-    fit = float((ideal & filled).sum() / max(1, (ideal | filled).sum()))
+    fit, corners = max(((_fit(each, filled), each) for each in _corners(contour)), key=lambda found: found[0])
+    if fit < MIN_FIT or _cut_corners(corners, channel.shape) > MAX_CUT_CORNERS:
+        return None, 0.0
+    ideal = _drawn(corners, channel.shape)
     spread = float(np.percentile(channel[ideal > 0], 75) - np.percentile(channel[ideal > 0], 25))
-    if fit < MIN_FIT or spread > MAX_SPREAD * contrast:
+    if spread > MAX_SPREAD * contrast or _least_edge(channel, corners) < EDGE * contrast:
         return None, 0.0
     return corners, fit * contrast
+
+
+def _least_edge(channel: NDArray[np.uint8], corners: NDArray[np.float32]) -> float:
+    """Return how much brighter it is inside than outside along the faintest of four sides that is on the picture."""
+    middle, least = corners.mean(axis=0), np.inf
+    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        along = end - start
+        inwards = np.array([-along[1], along[0]]) / max(np.hypot(*along), 1e-6)
+        inwards *= np.sign((middle - start) @ inwards)
+        points = start + np.linspace(0.15, 0.85, EDGE_POINTS)[:, None] * along
+        inside, outside = (np.rint(points + way * EDGE_WIDTH * inwards).astype(int) for way in (1, -1))
+        both = np.hstack([inside, outside])
+        shown = ((both >= 0) & (both < np.tile(channel.shape[::-1], 2))).all(axis=1)
+        if shown.sum() >= MIN_POINTS:
+            (x, y), (far_x, far_y) = inside[shown].T, outside[shown].T
+            least = min(least, float(np.median(channel[y, x].astype(int) - channel[far_y, far_x])))
+    return least
 
 
 def _cut_corners(corners: NDArray[np.float32], shape: tuple[int, ...]) -> int:
@@ -124,17 +144,55 @@ def _cut_corners(corners: NDArray[np.float32], shape: tuple[int, ...]) -> int:
     return int(near.any(axis=1).sum())
 
 
-def _corners(contour: NDArray[np.int32]) -> NDArray[np.float32] | None:
-    """Return the corners of a contour with four sides, clockwise from the upper left."""
+def _drawn(corners: NDArray[np.float32], shape: tuple[int, ...]) -> NDArray[np.uint8]:
+    """Return a mask of such a shape with 1 inside of four corners."""
+    import cv2
+
+    ideal = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(ideal, np.rint(corners).astype(np.int32), 1)
+    return ideal
+
+
+def _fit(corners: NDArray[np.float32], filled: NDArray[np.uint8]) -> float:
+    """Return the share of what is inside of four corners or of a mask that is in both."""
+    ideal = _drawn(corners, filled.shape)
+    return float((ideal & filled).sum() / max(1, (ideal | filled).sum()))
+
+
+def _corners(contour: NDArray[np.int32]) -> list[NDArray[np.float32]]:
+    """Return the corners that a contour with four sides may have, clockwise from the upper left; at least some.
+
+    They are where it bends most, and where its four longest sides meet if a corner is bent, hidden or in shadow.
+    """
     import cv2
 
     hull = cv2.convexHull(contour)
     length = cv2.arcLength(hull, True)
-    for tolerance in (0.02, 0.03, 0.045, 0.06, 0.08):
-        found = cv2.approxPolyDP(hull, tolerance * length, True)
-        if len(found) == 4:
-            return order_corners(found[:, 0].astype(np.float32))
-    return None
+    found = [np.asarray(cv2.boxPoints(cv2.minAreaRect(hull)), np.float32)]
+    polygon = cv2.approxPolyDP(hull, TOLERANCES[0] * length, True)[:, 0].astype(np.float32)
+    if len(polygon) > 4:
+        found += _meeting(polygon)
+    for tolerance in TOLERANCES:
+        polygon = cv2.approxPolyDP(hull, tolerance * length, True)[:, 0].astype(np.float32)
+        if len(polygon) == 4:
+            found.append(polygon)
+            break
+    return [order_corners(corners) for corners in found]
+
+
+def _meeting(polygon: NDArray[np.float32]) -> list[NDArray[np.float32]]:
+    """Return where the four longest sides of a convex polygon (N, 2) meet, as the only of a list; empty: nowhere."""
+    longest = np.sort(np.argsort(np.hypot(*(np.roll(polygon, -1, axis=0) - polygon).T))[-4:])
+    # As lines in homogeneous coordinates, as are the points where they meet.
+    starts, ends = (
+        np.insert(points[longest].astype(np.float64), 2, 1, axis=1)
+        for points in (polygon, np.roll(polygon, -1, axis=0))
+    )
+    lines = np.cross(starts, ends)
+    points = np.cross(lines, np.roll(lines, -1, axis=0))
+    if (np.abs(points[:, :2]).max(axis=1) >= FAR * np.abs(points[:, 2])).any():
+        return []  # two are nearly parallel
+    return [(points[:, :2] / points[:, 2:]).astype(np.float32)]
 
 
 def order_corners(points: NDArray[np.float32]) -> NDArray[np.float32]:
