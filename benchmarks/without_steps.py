@@ -34,6 +34,7 @@ WITHOUT: dict[str, Any] = {  # what takes the place of each step that only pages
     "show_colours": lambda flat, least: flat,
     "remove_near_light": lambda grey, height: remove_light(grey),
     "remove_faint_lines": lambda strength, height: strength,
+    "corners_of_table": lambda components, labels: None,
     "find_grids": lambda components, labels: [],
     "ledger_lines": lambda mask, height: None,
     "find_cuts": lambda mask: [],

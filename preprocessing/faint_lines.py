@@ -5,9 +5,9 @@ from numpy.typing import NDArray
 
 from preprocessing.foreground import FAINT_THRESHOLD
 from preprocessing.grey import Grey, reduce
-from preprocessing.grid import SIDE, enlarged, straight_lines
 from preprocessing.mnist_form import Mask
 from preprocessing.ruled_lines import INK_CONTRAST, MIN_PIXEL_SHARE, MIN_STRENGTH, upright_runs
+from preprocessing.straight_lines import SIDE, enlarged, straight_lines
 
 FAINT = 1.25  # times the ink's threshold: a ruling is below that
 MIN_LENGTH = 4.0  # heights of a digit

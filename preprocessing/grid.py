@@ -8,17 +8,16 @@ from numpy.typing import NDArray
 
 from preprocessing.box import Box
 from preprocessing.components import Component
-from preprocessing.grey import reduce
+from preprocessing.four_sides import find_corners
 from preprocessing.mnist_form import Mask
-from preprocessing.ruled_lines import upright_runs
+from preprocessing.straight_lines import enlarged, gap, seen_small, straight_lines, take_lines
 
-SIDE = 400  # pixels of the longer side, on which lines are looked for
-MIN_PIXEL_SHARE = 0.2  # of such a pixel that is ink
-MAX_SLOPE = 0.25  # rise over run
+MIN_ASKEW = 0.05  # share of a picture, of a table that lies askew:
+ASKEW = 0.15  # so steep is a side of it,
+MIN_FIT = 0.93  # and its four sides fit so well
 MIN_LINE = 0.3  # share of the grid's side, at least, that is straight in one piece,
 MIN_CELL_LINE = 1.15  # and of the usual cell's,
 MAX_LINE = 0.8  # unless that is more than this share of the side: of a row of cells
-GAP = 0.015  # share of the side by which a line may be torn
 FEW_CELLS = 4
 MAX_CELL_ASPECT = 8
 MIN_COVERED = 0.5  # share of a grid's box that a few cells take, or a third of that: many cells
@@ -29,10 +28,6 @@ MOST = 40  # pieces of ink that are tried, the largest: the others are letters o
 MIN_SPAN = 0.035  # share of the picture's longer side that a grid takes,
 MIN_PIXELS = 24  # and so many pixels
 MIN_SHARE = 0.3  # of the largest table's size: smaller ones are buttons and boxes beside it
-THICKER = 1.7  # times a line's thickness: ink that crosses it
-MIN_LEDGER = 1.5  # heights of a digit
-MAX_LEDGER_INK = 0.6  # share of all ink that such lines take
-LEDGER = 0.6  # share of the picture's side, at least, of a line that writing stands on
 
 
 @dataclass(frozen=True)
@@ -70,6 +65,42 @@ def _within(one: Box, other: Box) -> bool:
     return other.left <= one.left and one.right <= other.right and other.top <= one.top and one.bottom <= other.bottom
 
 
+def corners_of_table(components: Sequence[Component], labels: NDArray[np.int32]) -> NDArray[np.float32] | None:
+    """Find the corners (4, 2) of the largest table that lies askew, clockwise from the upper left; None: none does.
+
+    It has four straight sides and encloses more cells than a digit does.
+    """
+    large = [one for one in components if _area(one.box) > MIN_ASKEW * labels.size]
+    for one in sorted(large, key=lambda one: -_area(one.box)):
+        mask = np.isin(labels[one.box.slices], one.labels)
+        if not encloses_cells(mask):
+            continue
+        corners, fit = find_corners(mask)
+        along = np.abs(np.roll(corners, -1, axis=0) - corners)
+        slope = float((along.min(axis=1) / np.maximum(along.max(axis=1), 1)).max())
+        if fit > MIN_FIT and slope > ASKEW:
+            return corners + np.array([one.box.left, one.box.top], np.float32)
+    return None
+
+
+def encloses_cells(mask: Mask) -> bool:
+    """Tell whether connected ink, a mask (H, W) of its box, encloses more than a digit does."""
+    return len(_holes(seen_small(mask))) >= FEW_CELLS
+
+
+def _holes(small: Mask) -> list[float]:
+    """Return the sides, in pixels, of squares as large as what ink (H, W) encloses."""
+    import cv2
+
+    _, _, stats, _ = cv2.connectedComponentsWithStats((~small).astype(np.uint8), connectivity=4)
+    rows, columns = small.shape
+    return [
+        float(np.sqrt(area))
+        for left, top, width, height, area in stats[1:]
+        if area > MIN_CELL * small.size and left > 0 and top > 0 and left + width < columns and top + height < rows
+    ]
+
+
 def as_grid(box: Box, mask: Mask, shape: tuple[int, ...]) -> Grid | None:
     """Return connected ink, a mask (H, W) of its box, as a grid; None where it has no cells between straight lines.
 
@@ -77,22 +108,16 @@ def as_grid(box: Box, mask: Mask, shape: tuple[int, ...]) -> Grid | None:
     """
     import cv2
 
-    small = _seen(mask)
-    _, _, stats, _ = cv2.connectedComponentsWithStats((~small).astype(np.uint8), connectivity=4)
+    small = seen_small(mask)
     rows, columns = small.shape
-    holes = [
-        float(np.sqrt(area))
-        for left, top, width, height, area in stats[1:]
-        if area > MIN_CELL * small.size and left > 0 and top > 0 and left + width < columns and top + height < rows
-    ]
-    if not holes:
+    if not (holes := _holes(small)):
         return None
     # A few holes are a digit's, unless its strokes are straight from side to side.
     cell = float(np.median(holes)) if len(holes) >= FEW_CELLS else float(max(small.shape))
-    level = straight_lines(small, _length(columns, cell), _gap(small))
+    level = straight_lines(small, _length(columns, cell), gap(small))
     if not level.any():
         return None
-    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell), _gap(small.T)).T
+    upright = straight_lines(np.ascontiguousarray(small.T), _length(rows, cell), gap(small.T)).T
     if not upright.any():
         return None
     lines = level | upright
@@ -138,91 +163,5 @@ def _cells(lines: Mask) -> tuple[NDArray[np.int32], NDArray[np.int32], list[int]
     return np.asarray(cells, np.int32), np.asarray(stats, np.int32), inner
 
 
-def _seen(mask: Mask) -> Mask:
-    """Return a mask (H, W) with a longer side of SIDE pixels: smaller or larger."""
-    import cv2
-
-    if max(mask.shape) > SIDE:
-        return np.asarray(reduce(mask.astype(np.float32), SIDE) > MIN_PIXEL_SHARE)
-    scale = SIDE / max(mask.shape)
-    size = (max(1, round(mask.shape[1] * scale)), max(1, round(mask.shape[0] * scale)))
-    return np.asarray(cv2.resize(mask.astype(np.uint8), size, interpolation=cv2.INTER_NEAREST) > 0)
-
-
-def enlarged(lines: Mask, size: tuple[int, ...]) -> Mask:
-    """Return a small mask (H, W) of a size in pixels, width first."""
-    import cv2
-
-    return np.asarray(cv2.resize(lines.astype(np.uint8), size[:2], interpolation=cv2.INTER_NEAREST) > 0)
-
-
-def _gap(seen: Mask) -> int:
-    return max(3, round(GAP * int(seen.shape[1]))) | 1
-
-
 def _length(side: int, cell: float) -> int:
     return max(5, round(min(max(MIN_LINE * side, MIN_CELL_LINE * cell), MAX_LINE * side)))
-
-
-def straight_lines(seen: Mask, length: int, torn: int) -> Mask:
-    """Find where lines of at least a length run from left to right, level or at a slope, on a small picture (H, W).
-
-    torn: the pixels, an odd number, by which they may be so.
-
-    For each slope the picture is sheared, so that lines of that slope become level; what is shorter is opened away.
-    """
-    import cv2
-
-    rows, columns = seen.shape
-    thick = cv2.dilate(seen.astype(np.uint8), np.ones((3, 1), np.uint8))
-    thick = cv2.morphologyEx(thick, cv2.MORPH_CLOSE, np.ones((1, torn), np.uint8))
-    bar = np.ones((1, length), np.uint8)
-    highest = round(MAX_SLOPE * columns)
-    step = max(1, round(columns / length * 1.5))
-    found = np.zeros((rows, columns), np.uint8)
-    for rise in range(-highest, highest + 1, step):
-        slope = rise / columns
-        shear = np.array([[1, 0, 0], [-slope, 1, rise / 2]], np.float32)
-        level = cv2.warpAffine(thick, shear, (columns, rows), flags=cv2.INTER_NEAREST)
-        if cv2.reduce(level, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S).max() < length:  # most slopes: no line is so long
-            continue
-        level = cv2.morphologyEx(level, cv2.MORPH_OPEN, bar)
-        if level.any():
-            back = np.array([[1, 0, 0], [slope, 1, -rise / 2]], np.float32)
-            found |= np.asarray(cv2.warpAffine(level, back, (columns, rows), flags=cv2.INTER_NEAREST), np.uint8)
-    return np.asarray(found > 0)
-
-
-def take_lines(mask: Mask, band: Mask) -> Mask:
-    """Return which ink (H, W) near level lines, a band (H, W), is the lines': what crosses them runs on."""
-    import cv2
-
-    near = cv2.dilate(band.astype(np.uint8), np.ones((3, 1), np.uint8)) > 0
-    runs = upright_runs(mask)
-    if not (near & mask).any():
-        return np.zeros(mask.shape, bool)
-    thickness = float(np.percentile(runs[near & mask], 40))
-    return np.asarray(near & mask & (runs <= max(THICKER * thickness, thickness + 1)))
-
-
-def ledger_lines(mask: Mask, height: float) -> Mask | None:
-    """Return the ink (H, W) of lines that run through most of a picture, level or upright; None where there are none.
-
-    height: of a digit, in pixels, none of whose strokes is nearly so long as a line.
-    """
-    small = _seen(mask)
-    size = (mask.shape[1], mask.shape[0])
-    found = np.zeros(mask.shape, bool)
-    for turned in (False, True):
-        seen = np.ascontiguousarray(small.T) if turned else small
-        if not 2 <= seen.shape[0] or (seen.any(axis=0).mean() < LEDGER):
-            continue
-        if LEDGER * (mask.shape[0] if turned else mask.shape[1]) < MIN_LEDGER * height:
-            continue
-        lines = straight_lines(seen, round(LEDGER * seen.shape[1]), _gap(seen))
-        if lines.any():
-            band = enlarged(lines.T if turned else lines, size)
-            taken = take_lines(mask.T, band.T).T if turned else take_lines(mask, band)
-            if taken.sum() < MAX_LEDGER_INK * mask.sum():
-                found |= taken
-    return found if found.any() else None

@@ -10,6 +10,7 @@ from preprocessing.colours import HIDDEN, PLAIN
 from preprocessing.components import Component
 from preprocessing.digits import Digit, FoundDigits, find_digits
 from preprocessing.grey import flatten
+from preprocessing.grid import encloses_cells
 from preprocessing.judge import Judge
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
@@ -151,7 +152,8 @@ def _read_alone(
         digits[best], verdict.probabilities[best], float(verdict.scores[best]), float(verdict.wholeness[best])
     )
     if len(parts) == 1:
-        return one, bool(sure) or one.digit.box.width < NARROW * one.digit.box.height
+        is_narrow = one.digit.box.width < NARROW * one.digit.box.height
+        return one, bool(sure) or (is_narrow and not encloses_cells(view.ink.mask(parts[0].labels, parts[0].box)))
     return one, bool(sure) and (tiny or one.score > _sum_of(parts, view, judge, steps))
 
 

@@ -30,14 +30,16 @@ from preprocessing.foreground import (
     remove_light,
     remove_near_light,
 )
+from preprocessing.four_sides import Sheet
 from preprocessing.grey import Grey, one_channel, reduce, to_grey
-from preprocessing.grid import Grid, find_grids, ledger_lines
+from preprocessing.grid import Grid, corners_of_table, find_grids
 from preprocessing.mnist_form import SIDE, Mask, is_mnist_form, wanted_width
 from preprocessing.page import find_page
 from preprocessing.rows import Row
 from preprocessing.ruled_lines import remove_ruled_lines
-from preprocessing.sheet import Sheet, straighten
+from preprocessing.sheet import straighten
 from preprocessing.signs import find_sign
+from preprocessing.straight_lines import ledger_lines
 from preprocessing.view import View
 from system.arrays import Array
 
@@ -66,7 +68,7 @@ def _size(component: Component) -> float:
 class Steps:
     """What `find_digits` does to a picture, in this order; the docstring of each function says what it does.
 
-    The last nine are of `read_page` alone, which reads more than one digit.
+    The last ten are of `read_page` alone, which reads more than one digit.
 
     views: how many times the digits are looked for, each time in a smaller window around them; at least 1.
     min_length: pixels of a view; what is shorter is grain. max_components: how many, the heaviest, are looked at.
@@ -90,6 +92,7 @@ class Steps:
     show_colours: Callable[[Array, float], Array] = show_colours
     remove_near_light: Callable[[Grey, float], Grey] = remove_near_light
     remove_faint_lines: Callable[[Grey, float], Grey] = remove_faint_lines
+    corners_of_table: Callable[[Sequence[Component], NDArray[np.int32]], NDArray[np.float32] | None] = corners_of_table
     find_grids: Callable[[Sequence[Component], NDArray[np.int32]], list[Grid]] = find_grids
     ledger_lines: Callable[[Mask, float], Mask | None] = ledger_lines
     find_cuts: Callable[[Mask], list[Cut]] = find_cuts

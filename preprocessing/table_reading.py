@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from preprocessing.box import Box
 from preprocessing.components import Component, find_components
 from preprocessing.foreground import Foreground
@@ -19,6 +21,7 @@ from preprocessing.view import View
 from preprocessing.views import relabelled
 
 MIN_HEIGHT = 0.2  # of a cell's, that a digit has
+MIN_INSIDE = 0.3  # share of a digit's box that is in its cell, and not on what looks like lines
 
 
 def with_ink(view: View, mask: Mask) -> View:
@@ -90,10 +93,22 @@ def read_grid(grid: Grid, components: Sequence[Component], ink: Ink, view: View,
 
 
 def cell_of(box: Box, grid: Grid) -> int:
-    """Return the number of the cell of a grid that the middle of a box is in; 0 where it is in none."""
+    """Return the number of the cell of a grid that the middle of a box is in; 0 where it is in none.
+
+    A straight stroke that meets a line may be taken for one: there it is the cell that most of the box is in.
+    """
     row = box.top + box.height // 2 - grid.box.top
     column = box.left + box.width // 2 - grid.box.left
-    return int(grid.cells[row, column]) if 0 <= row < grid.box.height and 0 <= column < grid.box.width else 0
+    if not (0 <= row < grid.box.height and 0 <= column < grid.box.width):
+        return 0
+    if not (cell := int(grid.cells[row, column])):
+        top, left = max(0, box.top - grid.box.top), max(0, box.left - grid.box.left)
+        counts = np.bincount(
+            grid.cells[top : box.bottom - grid.box.top, left : box.right - grid.box.left].ravel(), minlength=2
+        )
+        most = int(counts[1:].argmax()) + 1
+        cell = most if counts[most] > MIN_INSIDE * box.width * box.height else 0
+    return cell
 
 
 def _near(one: Component, tall: Sequence[Component]) -> bool:

@@ -1,23 +1,28 @@
 """Tables or rows: what a picture of more than one digit is read as."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
-from preprocessing.components import Component
+from preprocessing.components import Component, find_components
+from preprocessing.four_sides import from_above, inside
 from preprocessing.grey import Grey
 from preprocessing.grid import Grid
 from preprocessing.judge import Judge
 from preprocessing.reading import Page
-from preprocessing.steps import Steps
+from preprocessing.steps import MOST, Steps
 from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
 from preprocessing.view import View
-from preprocessing.view_reading import MANY, POOR, SURE_TURN, best_turn, read_turned
+from preprocessing.view_reading import MANY, POOR, SURE_TURN, TALL, best_turn, read_turned
 from preprocessing.views import page_view
 from system.arrays import Array
 
+AROUND = 0.06  # share of a table's shorter side, that is left around it when it is straightened
 MIN_CELLS = 4  # of a table, and of the digits in it
 TABLE_QUALITY = -1.0  # in nats
+MAX_LOSS = 0.5  # in nats, by which rows may read worse, where more of their digits are sure
 MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
@@ -27,18 +32,40 @@ DIGIT_SCORE = -0.03  # of ink around a box that is surely a digit
 def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
     """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged, remove_faint_lines=_with_lines))
+    if page := _read_askew(flat, bare, judge, steps):
+        return page
     grids = find_tables(bare, steps)
     if not grids:
         return read_rows_of(view, judge, steps)
     written = without_grids(bare, grids)
-    inside = [one for one in written.digits if any(cell_of(one.box, grid) for grid in grids)]
-    quarters, gain = best_turn(replace(written, digits=inside), judge, steps)
+    in_cells = [one for one in written.digits if any(cell_of(one.box, grid) for grid in grids)]
+    quarters, gain = best_turn(replace(written, digits=in_cells), judge, steps)
     if gain < SURE_TURN:
         return _read_tables(view, written, grids, judge, steps)
     bare = bare.turned(quarters)
     grids = find_tables(bare, steps)
     page = _read_tables(view.turned(quarters), without_grids(bare, grids), grids, judge, steps)
     return replace(page, rotated=(page.rotated - 90 * quarters) % 360)
+
+
+def _read_askew(flat: Array, bare: View, judge: Judge, steps: Steps) -> Page | None:
+    """Read a table that lies askew, straightened; None where there is none.
+
+    bare: a view of the picture with all lines.
+    """
+    corners = steps.corners_of_table(find_components(bare.foreground, MOST)[1], bare.labels)
+    if corners is None:
+        return None
+    table = from_above(flat, corners * bare.scale + np.array([bare.left, bare.top], np.float32), -AROUND)
+    if table is None:
+        return None
+    straight = replace(steps, corners_of_table=_none)
+    page = read_several(table.picture, page_view(table.picture, straight), judge, straight)
+    within = inside(corners, bare.labels.shape)
+    outside = [
+        one for one in bare.digits if not within[one.box.top + one.box.height // 2, one.box.left + one.box.width // 2]
+    ]
+    return _beside(page.moved(table.in_picture), outside, bare)
 
 
 def read_rows_of(view: View, judge: Judge, steps: Steps) -> Page:
@@ -53,13 +80,14 @@ def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, ste
     """
     page = read_tables(written, grids, judge, steps)
     outside = [one for one in written.digits if not any(cell_of(one.box, grid) for grid in grids)]
+    page = _beside(page, outside, written)
     is_table = _is_table(page, sum(len(grid.boxes) for grid in grids), outside, written, judge, steps)
     seen = with_ink(view, view.foreground.mask & written.foreground.mask) if _same(view, written) else written
     if is_table and not (seen is not written and _is_faint(view, grids)):
         return page
     rows = read_rows_of(seen, judge, steps)
     if is_table:
-        return page if page.sure >= rows.sure else rows
+        return page if page.sure >= rows.sure or rows.quality < page.quality - MAX_LOSS else rows
     if rows.quality > POOR:
         return rows
     whole = read_rows_of(view, judge, steps)
@@ -74,13 +102,27 @@ def _is_table(page: Page, cells: int, outside: list[Component], view: View, judg
     """
     if not page.digits or not outside:
         return bool(page.digits)
-    height = float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
+    height = _height(page, view)
     larger = [one for one in outside if one.box.height > SMALL_PRINT * height]
     images = view.ink.images(larger[:MANY], steps.wanted_width)
     others = int((judge.verdict(images).scores > DIGIT_SCORE).sum())
     if cells >= MIN_CELLS and len(page.digits) >= MIN_CELLS:
         return page.quality > TABLE_QUALITY and others <= len(page.digits)
     return page.quality > TABLE_QUALITY and others <= max(2 * len(page.digits), PRINT_SHARE * len(images))
+
+
+def _height(page: Page, view: View) -> float:
+    """Return the usual height of the digits of a page, in pixels of a view."""
+    return float(np.median([view.in_view(one.digit.box.height) for one in page.digits]))
+
+
+def _beside(page: Page, outside: list[Component], view: View) -> Page:
+    """Return the page of tables with what is written around them left out, as words."""
+    if not page.digits:
+        return page
+    least = TALL * _height(page, view)
+    boxes = tuple(view.in_picture(one.box) for one in outside if one.box.height > least)
+    return replace(page, left_out=page.left_out + boxes, words=page.words + len(boxes))
 
 
 def _is_faint(view: View, grids: list[Grid]) -> bool:
@@ -96,6 +138,10 @@ def _same(one: View, other: View) -> bool:
 
 def _with_lines(strength: Grey, height: float) -> Grey:
     return strength
+
+
+def _none(components: Sequence[Component], labels: NDArray[np.int32]) -> None:
+    return None
 
 
 def _unchanged(strength: Grey) -> Grey:

@@ -1,5 +1,6 @@
 """Pictures that tests make: digits drawn as strokes, or taken from MNIST's test images, on paper of many kinds."""
 
+from collections.abc import Sequence
 from functools import cache
 
 import cv2
@@ -129,12 +130,17 @@ def rows(*numbers: str, gap: int = 40, rise: float = 0.0) -> Array:
     return paper
 
 
-def table() -> Array:
-    """A table with a digit in some cells."""
-    paper = sheet(500, 500)
+CELLS = ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8))
+
+
+def table(cells: Sequence[tuple[int, int, int]] = CELLS, columns: int = 4) -> Array:
+    """A table of four rows with a digit in some cells: row, column and digit of each."""
+    right = 60 + 100 * columns
+    paper = sheet(500, right + 40)
     for place in range(60, 461, 100):
-        cv2.line(paper, (60, place), (460, place), 0.2, 3)
+        cv2.line(paper, (60, place), (right, place), 0.2, 3)
+    for place in range(60, right + 1, 100):
         cv2.line(paper, (place, 60), (place, 460), 0.2, 3)
-    for row, column, digit in ((0, 0, 5), (0, 2, 3), (1, 1, 7), (3, 0, 2), (3, 3, 8)):
+    for row, column, digit in cells:
         paper = write(paper, handwritten(digit, 60), 90 + 100 * column, 80 + 100 * row)
     return to_picture(paper)

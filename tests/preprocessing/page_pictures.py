@@ -5,7 +5,7 @@ import numpy as np
 
 from preprocessing.touching import INK, free_columns
 from system.arrays import Array
-from tests.preprocessing.drawings import data, handwritten, rows, sheet, to_picture, write
+from tests.preprocessing.drawings import data, handwritten, rows, sheet, table, to_picture, write
 
 
 def touching() -> Array:
@@ -93,6 +93,16 @@ def askew() -> tuple[Array, Array]:
     source = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32)
     matrix = cv2.getPerspectiveTransform(source, corners)
     return np.asarray(cv2.warpPerspective(paper, matrix, (1000, 1000), borderValue=(50, 50, 50))), matrix
+
+
+def table_askew() -> Array:
+    """A table that is turned by twelve degrees, and a digit beside it."""
+    paper = np.pad(table(), 100, mode="edge")
+    height, width = paper.shape
+    turn = cv2.getRotationMatrix2D((width / 2, height / 2), 12, 1)
+    turned = cv2.warpAffine(paper, turn, (width, height), borderValue=int(paper[0, 0]))
+    beside = np.full((height, 150), paper[0, 0], np.uint8)
+    return np.hstack([turned, np.minimum(beside, to_picture(write(beside / 255, handwritten(6, 60), 40, 300)))])
 
 
 def with_a_point() -> Array:

@@ -14,7 +14,7 @@ from preprocessing.judge import Judge
 from preprocessing.page_reading import read_closely
 from preprocessing.reading import Page
 from preprocessing.steps import STEPS
-from tests.preprocessing.drawings import handwritten, rows, sheet, table, to_picture, write
+from tests.preprocessing.drawings import handwritten, rows, sheet, to_picture, write
 from tests.preprocessing.page_pictures import (
     askew,
     cards,
@@ -84,14 +84,6 @@ def test_digits_that_touch_are_cut_where_the_network_reads_them_best(model: Mode
 
 def test_light_digits_on_dark_cards_are_read(model: Model) -> None:
     assert texts(model, read(model, cards())) == [["947"]]
-
-
-def test_a_table_is_read_cell_by_cell_and_its_lines_are_no_digits(model: Model) -> None:
-    assert texts(model, read(model, table())) == [["5", "3"], ["7"], ["2", "8"]]
-
-
-def test_a_table_that_the_picture_cuts_off_ends_there(model: Model) -> None:
-    assert texts(model, read(model, np.ascontiguousarray(table()[:, 75:]))) == [["5", "3"], ["7"], ["2", "8"]]
 
 
 def test_squared_paper_is_no_table_and_its_lines_no_digits(model: Model) -> None:

@@ -19,6 +19,7 @@ from tests.preprocessing.page_pictures import (
     in_shadow,
     on_a_line,
     squared,
+    table_askew,
     touching,
     with_a_point,
 )
@@ -31,6 +32,7 @@ PICTURES: dict[str, Callable[[], Array]] = {
     "show_colours": colourful,
     "remove_near_light": in_shadow,
     "remove_faint_lines": squared,
+    "corners_of_table": table_askew,
     "find_grids": table,
     "ledger_lines": on_a_line,
     "find_cuts": touching,
