@@ -88,11 +88,12 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     look = first_look(flat, steps)
     found = find_digits(flat, steps, look)
     view = page_view(flat, steps, look)
-    one, is_sure = _read_alone(found, view, max(flat.shape[:2]) <= TINY, judge, steps)
+    tiny = max(flat.shape[:2]) <= TINY
+    one, is_sure = _read_alone(found, view, tiny, judge, steps)
     alone = Page((((one,),),) if one else (), warnings=found.warnings)
     page = alone if is_sure else read_several(flat, view, judge, steps)
-    if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total)):
-        page = alone  # its parts look less like digits
+    if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total) or (tiny and page.rotated)):
+        page = alone  # its parts look less like digits, and crops are upright
     page = without_stamp(page, flat.shape[:2]) if page is not alone else page
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 

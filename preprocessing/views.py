@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +22,11 @@ SMALL = 0.3  # what is lower is a sign, a part or a speck,
 MIN_SIZE = 0.07  # and shorter a speck;
 PART = 0.2  # where there are many, signs are at least so long
 MAX_SMALL = 6  # more than digits, and no more
-MIN_DENSITY = 0.65  # of the digits' own
+MIN_DENSITY = 0.65  # of the digits' own,
+BLURRED_DENSITY = 0.5  # and where a picture is enlarged, whose points are as wide as a pixel
+FAINT = 0.5  # of the strength of ink: a point's that is narrower than a pixel,
+FAINT_DENSITY = 0.3  # as of others,
+MAX_POINT = 0.35  # and no longer than this
 MANY, MAX_LENGTH = 8, 0.15  # so many pieces of ink that short, as a share of the view, are small digits
 MIN_PIECE = 8  # pixels of such a piece
 PATCH = 2.5  # times as thick as strokes: a shadow or an object
@@ -34,15 +39,15 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_sh
     A small picture is enlarged first: cuts between digits, and points, are as wide as a pixel of it.
     in_shadow: what is large is taken for shadow, not for ink beside which the rest is small.
     """
+    times = enlargement(flat)
     frame = steps.leave_out_frame
     steps = replace(
         steps,
         leave_out_frame=lambda components, labels: leave_out_patches(frame(components, labels), labels),
-        choose=choose_all,
+        choose=partial(choose_all, least=BLURRED_DENSITY if times > 1 else MIN_DENSITY),
         min_length=MIN_LENGTH,
         max_components=MOST,
     )
-    times = enlargement(flat)
     if times > 1:
         import cv2
 
@@ -53,6 +58,7 @@ def page_view(flat: Array, steps: Steps = STEPS, look: Look | None = None, in_sh
     view = evenly_lit(view, pieces, flat, look.dark, steps)
     if times == 1:
         return view
+    view = with_faint_point(view)
     return replace(view, left=round(view.left / times), top=round(view.top / times), scale=view.scale / times)
 
 
@@ -75,17 +81,35 @@ def evenly_lit(view: View, pieces: Sequence[Component], flat: Array, dark: bool,
     return relabelled(view, Foreground(strength, steps.connect_faint(steps.remove_ruled_lines(strength))))
 
 
+def with_faint_point(view: View) -> View:
+    """Return an enlarged view with a point or a comma that is fainter than ink, where it is the only such piece.
+
+    What is narrower than a pixel of the picture is faint, and so is grain, which is in many pieces.
+    """
+    import cv2
+
+    height = usual_height(view.digits) if view.digits else 0.0
+    strength, mask = view.foreground.strength, view.foreground.mask
+    _, labels, stats, _ = cv2.connectedComponentsWithStats((strength > FAINT).astype(np.uint8))
+    lengths = stats[:, 2:4].max(axis=1)
+    ink = np.unique(labels[mask])
+    faint = [label for label in range(1, len(stats)) if label not in ink and lengths[label] >= MIN_SIZE * height]
+    if len(faint) != 1 or lengths[faint[0]] > MAX_POINT * height:
+        return view
+    return relabelled(view, replace(view.foreground, mask=mask | (labels == faint[0])), FAINT_DENSITY)
+
+
 def enlargement(flat: Array) -> int:
     """Return how many times a picture (H, W) is enlarged."""
     shorter, longer = sorted(flat.shape[:2])
     return int(max(1, min(-(-MIN_SIDE // shorter), MAX_SIDE // longer)))
 
 
-def relabelled(view: View, foreground: Foreground) -> View:
-    """Return a view with another foreground."""
+def relabelled(view: View, foreground: Foreground, least: float = MIN_DENSITY) -> View:
+    """Return a view with another foreground; least: as `choose_all` takes it."""
     labels, components = find_components(foreground, MOST)
     inside = leave_out_patches(leave_out_frame(components, labels), labels) if components else []
-    return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None))
+    return replace(view, foreground=foreground, labels=labels, digits=choose_all(inside, None, least))
 
 
 def leave_out_patches(components: list[Component], labels: NDArray[np.int32]) -> list[Component]:
@@ -110,10 +134,10 @@ def leave_out_patches(components: list[Component], labels: NDArray[np.int32]) ->
     return [one for one in components if one not in patches]
 
 
-def choose_all(components: list[Component], _: object) -> list[Component]:
+def choose_all(components: list[Component], _: object, least: float = MIN_DENSITY) -> list[Component]:
     """Choose all components that are not specks: signs are as thick and as dark as the strokes, and fewer than digits.
 
-    Grain is fainter, smaller, or everywhere.
+    Grain is fainter, smaller, or everywhere. least: of the digits' density, that a sign has.
     """
     height = usual_height(components)
     big = [one for one in components if one.box.height >= SMALL * height]
@@ -123,9 +147,7 @@ def choose_all(components: list[Component], _: object) -> list[Component]:
     small = [
         one
         for one in components
-        if one.box.height < SMALL * height
-        and one.box.length >= MIN_SIZE * height
-        and one.density > MIN_DENSITY * density
+        if one.box.height < SMALL * height and one.box.length >= MIN_SIZE * height and one.density > least * density
     ]
     return big + (
         small if len(small) <= MAX_SMALL + len(big) else [one for one in small if one.box.length >= PART * height]
