@@ -52,16 +52,17 @@ def read_page(picture: Array, judge: Judge, steps: Steps = STEPS) -> Page:
 def read_closely(flat: Array, judge: Judge, steps: Steps) -> Page:
     """Read a picture without transparency: by its colours where ink is hidden in its grey.
 
-    Where that reads badly, by plain colours, if these show more digits, and then without what is large, as shadow.
+    Where that reads badly, by plain colours, or if these were read, by its grey, where it shows more digits, and then
+    without what is large, as shadow.
     """
     shown = steps.show_colours(flat, HIDDEN)
     page = read_flat(shown, judge, steps)
     is_date = len(page.lines) == 1 and is_stamp(page, flat.shape)
     if page.quality > DOUBTFUL and not is_date:
         return page
-    coloured = steps.show_colours(flat, PLAIN)
-    if coloured is not flat and (other := read_flat(coloured, judge, steps)).sure > (0 if is_date else page.sure):
-        return other
+    other = steps.show_colours(flat, PLAIN) if shown is flat else flat
+    if other is not shown and (read := read_flat(other, judge, steps)).sure > (0 if is_date else page.sure):
+        return read
     if is_date or page.quality > POOR_PAGE:
         return page
     return _read_in_shadow(shown, judge, steps) or page

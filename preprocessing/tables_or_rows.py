@@ -11,11 +11,11 @@ from preprocessing.four_sides import from_above, inside
 from preprocessing.grey import Grey
 from preprocessing.grid import Grid
 from preprocessing.judge import Judge
-from preprocessing.reading import Page
+from preprocessing.reading import SURE, Page
 from preprocessing.steps import MOST, Steps
 from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
 from preprocessing.view import View
-from preprocessing.view_reading import MANY, POOR, SURE_TURN, TALL, best_turn, read_turned
+from preprocessing.view_reading import BAR, MANY, SURE_TURN, TALL, best_turn, read_turned
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -23,6 +23,7 @@ AROUND = 0.06  # share of a table's shorter side, that is left around it when it
 MIN_CELLS = 4  # of a table, and of the digits in it
 TABLE_QUALITY = -1.0  # in nats
 MAX_LOSS = 0.5  # in nats, by which rows may read worse, where more of their digits are sure
+GOOD = -0.5  # in nats: what reads worse without the lines of what is no table is read with them, too
 MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
@@ -87,11 +88,19 @@ def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, ste
         return page
     rows = read_rows_of(seen, judge, steps)
     if is_table:
-        return page if page.sure >= rows.sure or rows.quality < page.quality - MAX_LOSS else rows
-    if rows.quality > POOR:
+        return rows if is_read_better(rows, page, judge) else page
+    if rows.quality > GOOD:
         return rows
     whole = read_rows_of(view, judge, steps)
     return whole if whole.quality > rows.quality else rows  # digits that touch may have straight strokes, and cells
+
+
+def is_read_better(rows: Page, page: Page, judge: Judge) -> bool:
+    """Tell whether rows are read better than tables, by their sure digits but 1s: what is left of a line is one."""
+    counts = [
+        sum(one.score > SURE and judge.name(one.probabilities) != BAR for one in each.digits) for each in (rows, page)
+    ]
+    return rows.quality > page.quality - MAX_LOSS and (counts[0], rows.quality) > (counts[1], page.quality)
 
 
 def _is_table(page: Page, cells: int, outside: list[Component], view: View, judge: Judge, steps: Steps) -> bool:

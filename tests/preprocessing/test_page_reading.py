@@ -113,6 +113,14 @@ def test_what_reads_badly_is_read_by_its_colours_where_they_show_more_digits(
     assert read_closely(grey, Judge(model), steps) is (coloured_page if is_better else grey_page)
 
 
+def test_what_reads_badly_by_its_colours_is_read_by_its_grey(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    grey, coloured = np.zeros((60, 60, 3), np.uint8), np.ones((60, 60), np.uint8)
+    pages = {id(grey): Page(((number(-0.2, 0, 0, 3),),)), id(coloured): Page(((number(-1.2, 0, 0, 3),),))}
+    monkeypatch.setattr(page_reading, "read_flat", lambda flat, judge, steps: pages[id(flat)])
+    steps = replace(STEPS, show_colours=lambda flat, least: coloured)
+    assert read_closely(grey, Judge(model), steps) is pages[id(grey)]
+
+
 def test_faint_red_is_read_beside_the_white_date_of_a_camera(model: Model) -> None:
     paper = np.stack([sheet(600, 800, 0.5)] * 3, axis=-1)
     for place, digit in enumerate((3, 6, 2, 7)):
