@@ -14,6 +14,7 @@ from preprocessing.grid import encloses_cells
 from preprocessing.judge import Judge
 from preprocessing.reading import FoundDigit, Page
 from preprocessing.rows import BIG, usual_height
+from preprocessing.solid import is_solid
 from preprocessing.steps import STEPS, Steps, first_look
 from preprocessing.tables_or_rows import read_rows_of, read_several
 from preprocessing.view import View
@@ -96,6 +97,8 @@ def read_flat(flat: Array, judge: Judge, steps: Steps) -> Page:
     if one and (not page.digits or (len(page.digits) <= FEW and one.score >= page.total) or (tiny and page.rotated)):
         page = alone  # its parts look less like digits, and crops are upright
     page = without_stamp(page, flat.shape[:2]) if page is not alone else page
+    if len(page.digits) == 1 and not page.rotated and is_solid(flat, page.digits[0].digit):
+        page = Page((), left_out=(*page.left_out, page.digits[0].digit.box))
     return page if page.lines or page.left_out else Page((), warnings=found.warnings)
 
 

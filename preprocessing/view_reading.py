@@ -16,6 +16,8 @@ from preprocessing.view import View
 
 EDGE = 0.05  # share of the picture's side along which the edge of the paper may be seen
 TEXTURE_PIECES, TEXTURE_SCORE, TEXTURE_SHARE = 100, -0.5, 0.15  # of what is no writing
+STRIPES = 3  # pieces of ink, at least, that are no digits but stripes
+WORD = 3  # letters, at least, that may look like digits on their side
 TALL = 0.3  # of a digit's height: other ink of that height is more than a speck
 POOR = -1.5  # in nats: what reads better than that stays as it lies
 POOR_ALONE = -2.5  # what reads worse is hardly digits
@@ -36,7 +38,7 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
     quarters, gain = best_turn(view, judge, steps)
     if gain > SURE_TURN and len(view.digits) > FEW:  # then it is read once
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
-        if len(turned.digits) > 1 and turned.quality > POOR:
+        if len(turned.digits) > 1 and turned.quality > POOR and not is_word(turned):
             return turned
     page = read_view(view, judge, steps)
     # What hangs together and is read as two digits may rather be one on its side.
@@ -47,20 +49,39 @@ def read_turned(view: View, judge: Judge, steps: Steps) -> Page:
         turned = replace(read_view(view.turned(quarters), judge, steps), rotated=360 - 90 * quarters)
     if len(turned.digits) == 1 and judge.name(turned.digits[0].probabilities) == BAR:
         return page
+    if is_word(turned):
+        return page
     least = TURNED_FEW if len(turned.digits) <= FEW else POOR
     if len(turned.digits) == 1 and page.quality > POOR_ALONE:
         least = SURE_ALONE
     return turned if turned.quality > max(reads + BETTER, least) else page
 
 
+def is_word(turned: Page) -> bool:
+    """Tell whether what was turned by a quarter to be read is a word: it is a column of digits, one a row, so."""
+    is_column = len(turned.lines) >= WORD and len(turned.digits) == len(turned.lines)
+    return turned.rotated % 180 == 90 and is_column
+
+
 def _is_texture(view: View, judge: Judge, steps: Steps) -> bool:
-    """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up."""
+    """Tell whether ink is in very many pieces of which hardly one is like a digit, either way up, or in stripes.
+
+    Stripes run from one side of the frame to another, all of them.
+    """
+    if len(view.digits) >= STRIPES and all(_sides(one, view) >= 2 for one in view.digits):
+        return True
     if len(view.digits) < TEXTURE_PIECES:
         return False
     chosen = sorted(view.digits, key=lambda one: -one.mass)[:MANY]
     images = view.ink.images(chosen, steps.wanted_width)
     scores = judge.verdict([np.rot90(image, turn) for turn in range(4) for image in images]).scores
     return float((scores > TEXTURE_SCORE).reshape(4, -1).mean(axis=1).max()) < TEXTURE_SHARE
+
+
+def _sides(one: Component, view: View) -> int:
+    """Count the sides of a view's frame that ink meets."""
+    rows, columns = view.labels.shape
+    return sum((one.box.left == 0, one.box.top == 0, one.box.right == columns, one.box.bottom == rows))
 
 
 def _around(view: View) -> Box:
