@@ -1,6 +1,6 @@
 """Pictures of numbers that are made of MNIST's digits: touching ones, rows, decimals, and digits on their side."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,6 +13,7 @@ from benchmarks.pictures import Case
 from preprocessing.datasets import Dataset
 from preprocessing.touching import crop
 
+Made = tuple[NDArray[np.uint8], str]  # a picture, and what it shows
 LENGTHS = (2, 3, 4)
 # How far digits overlap once their ink met, in pixels of MNIST's.
 CONTACTS = {"just meet": 0, "overlap by half a pixel": 0.5, "overlap by a pixel": 1}
@@ -116,7 +117,7 @@ class Writer:
         return np.asarray(np.rint(255 * np.clip(seen, 0, 1)), np.uint8)
 
 
-def rows(writer: Writer) -> tuple[NDArray[np.uint8], str]:
+def rows(writer: Writer) -> Made:
     """Return a picture of one to four rows of two to eight digits, and these."""
     generator, height, pen = writer.generator, writer.choose(HEIGHTS), int(writer.choose(PENS))
     space, lead, size = writer.choose(SPACES), writer.choose(LEADS), writer.choose(SIZES)
@@ -132,7 +133,7 @@ def rows(writer: Writer) -> tuple[NDArray[np.uint8], str]:
     return writer.photo(_written(placed, round(margin))), text
 
 
-def decimals(writer: Writer) -> tuple[NDArray[np.uint8], str]:
+def decimals(writer: Writer) -> Made:
     """Return a picture of a number with a point or a comma, and that."""
     generator, height, pen = writer.generator, writer.choose(HEIGHTS), int(writer.choose((-3, 0, 0, 5)))
     left, foot, placed, text = height, 2 * height, [], ""
@@ -158,7 +159,7 @@ def decimals(writer: Writer) -> tuple[NDArray[np.uint8], str]:
     return writer.photo(_written(placed, round(height))), text
 
 
-def sideways(writer: Writer) -> tuple[NDArray[np.uint8], str]:
+def sideways(writer: Writer) -> Made:
     """Return a picture of a digit on its side, and that; none is a 1, which may be anything so."""
     while True:
         ink, name = writer.digit(260, 0)
@@ -166,25 +167,6 @@ def sideways(writer: Writer) -> tuple[NDArray[np.uint8], str]:
             break
     quarters = int(writer.generator.choice([1, 3]))
     return np.ascontiguousarray(np.rot90(writer.photo(np.pad(ink, 120)), quarters)), name
-
-
-# By what the kinds are called: what makes one picture of them.
-MADE: dict[str, Callable[[Writer], tuple[NDArray[np.uint8], str]]] = {
-    "made rows": rows,
-    "made decimals": decimals,
-    "made sideways": sideways,
-}
-
-
-def made(folder: Path, data: Dataset, kind: str, count: int) -> list[Case]:
-    """Make so many pictures of a kind of MADE, of a data set's test images."""
-    cases = []
-    for number in range(count):
-        picture, text = MADE[kind](Writer(data, np.random.default_rng([number, *kind.encode()])))
-        path = folder / f"{kind} {number}.png"
-        Image.fromarray(picture).save(path)
-        cases.append(Case(path, text, "MNIST", kind))
-    return cases
 
 
 def _written(placed: Sequence[tuple[float, float, NDArray[np.float32]]], margin: int) -> NDArray[np.float32]:

@@ -5,9 +5,9 @@ python -m benchmarks.numbers FOLDER [--digits FOLDER] [--model M] [--touching 10
 
 FOLDER has labels.csv with the columns path, label (all digits in reading order; decimals with their point), source and
 kind; --digits is a folder as `benchmarks.pictures` takes it. A picture is read right where its whole number is, with
-its point where it has one; where there is no digit, if that is said. `benchmarks.made_numbers` makes more, from MNIST's
-training digits that the network of whole digits was not trained on: --touching of each length and contact, and --made
-of each other kind.
+its point where it has one; where there is no digit, if that is said. `benchmarks.made_numbers` and `made_pages` make
+more, from MNIST's training digits that the network of whole digits was not trained on: --touching of each length and
+contact, and --made of each other kind.
 """
 
 import argparse
@@ -24,7 +24,8 @@ from time import perf_counter
 import numpy as np
 from matplotlib.figure import Figure
 
-from benchmarks.made_numbers import MADE, made, touching
+from benchmarks.made_kinds import MADE, made
+from benchmarks.made_numbers import touching
 from benchmarks.pictures import Case, read_cases
 from benchmarks.results import publish
 from cnn.architecture import parse
@@ -85,7 +86,7 @@ def shown(prediction: Prediction) -> str:
 
 def is_right(case: Case, prediction: Prediction) -> bool:
     """Tell whether a picture is read right."""
-    if case.kind == "not_digit":
+    if not case.number:
         return not prediction.number or any("does not look like a digit" in each for each in prediction.warnings)
     if {".", ","} & {*case.number}:
         return "".join("".join(line) for line in prediction.lines) == case.number
