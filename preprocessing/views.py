@@ -27,6 +27,7 @@ BLURRED_DENSITY = 0.5  # and where a picture is enlarged, whose points are as wi
 FAINT = 0.5  # of the strength of ink: a point's that is narrower than a pixel,
 FAINT_DENSITY = 0.3  # as of others,
 MAX_POINT = 0.35  # and no longer than this
+LINE = 20  # times as long as it is wide: no stroke
 MANY, MAX_LENGTH = 8, 0.15  # so many pieces of ink that short, as a share of the view, are small digits
 MIN_PIECE = 8  # pixels of such a piece
 PATCH = 2.5  # times as thick as strokes: a shadow or an object
@@ -139,6 +140,8 @@ def choose_all(components: list[Component], _: object, least: float = MIN_DENSIT
 
     Grain is fainter, smaller, or everywhere. least: of the digits' density, that a sign has.
     """
+    strokes = [one for one in components if one.box.length < LINE * min(one.box.width, one.box.height)]
+    components = strokes or components  # what is left of a ruled line is no digit, beside which all else is a speck
     height = usual_height(components)
     big = [one for one in components if one.box.height >= SMALL * height]
     if not big:

@@ -9,6 +9,7 @@ from preprocessing.foreground import Foreground
 from preprocessing.page import find_page
 from preprocessing.ruled_lines import find_level_lines, remove_level_lines, remove_ruled_lines, upright_runs
 from preprocessing.steps import choose_digits
+from preprocessing.views import choose_all
 
 
 def component(left: int, top: int, right: int, bottom: int) -> Component:
@@ -133,3 +134,10 @@ def test_boxes_join_and_scale() -> None:
     assert box.join(Box(0, 10, 4, 4)) == Box(0, 3, 12, 20)
     assert box.scaled(1.5) == Box(3, 4, 15, 30)
     assert np.zeros((50, 40))[box.slices].shape == (20, 10)
+
+
+def test_beside_a_line_that_is_left_of_a_table_digits_are_no_specks() -> None:
+    digits = [component(30 * place, 20, 30 * place + 15, 40) for place in range(5)]
+    line = component(200, 0, 203, 216)
+    assert choose_all([*digits, line], None) == digits
+    assert choose_all([line], None) == [line]
