@@ -59,7 +59,7 @@ def inside(corners: NDArray[np.float32], shape: tuple[int, ...]) -> Mask:
 def from_above(picture: Array, corners: NDArray[np.float32], cut: float) -> Sheet | None:
     """Return what is inside of four corners of a picture, straightened; None where that is too small or too long.
 
-    cut: the share of the shorter side by which it is cut at each side.
+    cut: the share of the shorter side by which it is cut at each side, or widened, where it is negative.
     """
     import cv2
 
@@ -73,7 +73,7 @@ def from_above(picture: Array, corners: NDArray[np.float32], cut: float) -> Shee
     target = np.array([[-margin, -margin], [right, -margin], [right, bottom], [-margin, bottom]], np.float32)
     matrix = cv2.getPerspectiveTransform(np.ascontiguousarray(corners), target)
     size = (round(float(right - margin)), round(float(bottom - margin)))
-    straight = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_AREA)
+    straight = cv2.warpPerspective(picture, matrix, size, flags=cv2.INTER_AREA, borderMode=cv2.BORDER_REPLICATE)
     return Sheet(np.asarray(straight), np.linalg.inv(np.asarray(matrix, np.float64)))
 
 

@@ -33,7 +33,10 @@ def is_solid(flat: Array, digit: Digit) -> bool:
     enclosed = ~(ink | around)
     if enclosed.mean() < MIN_ENCLOSED or not around.any():
         return False
-    part = np.ascontiguousarray(flat[digit.box.slices])
+    top, left = max(0, digit.box.top), max(0, digit.box.left)  # a box of what was straightened may reach out
+    part = np.ascontiguousarray(flat[top : max(0, digit.box.bottom), left : max(0, digit.box.right)])
+    if not part.size:
+        return False
     grey = to_grey(one_channel(cv2.resize(part, (columns, rows), interpolation=cv2.INTER_AREA)))
     paper, written, within = (np.median(grey[each]) for each in (around, ink, enclosed))
     return bool(abs(within - written) < SOLID * abs(paper - written))
