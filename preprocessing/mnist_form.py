@@ -72,9 +72,13 @@ def enlarge(strength: Grey, threshold: float) -> Mask:
     factor = max(1.0, MIN_MEASURED_LENGTH / max(strength.shape))
     # Around the digit is paper: what is interpolated at its sides is its edge.
     grey = cv2.copyMakeBorder(np.minimum(strength, 2), 2, 2, 2, 2, cv2.BORDER_CONSTANT)
-    if factor > 1:
-        grey = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC)
     mask = grey > threshold
+    if factor > 1:
+        between = cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_CUBIC) > threshold
+        # Between the pixels, a single one that is hardly above the threshold is below it.
+        if not between.any():
+            between = cv2.resize(mask.astype(np.uint8), between.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
+        mask = between
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     return np.asarray(mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1])
 
