@@ -79,7 +79,8 @@ def _four_sided(channel: NDArray[np.uint8], bright: Mask) -> tuple[NDArray[np.fl
         return None, 0.0
     closed = cv2.morphologyEx(bright.astype(np.uint8), cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     closed = cv2.morphologyEx(closed, cv2.MORPH_OPEN, np.ones((7, 7), np.uint8))
-    if not closed.any():
+    share = cv2.countNonZero(closed) / closed.size
+    if not MIN_AREA / 2 < share < MAX_AREA:
         return None, 0.0
     corners, fit = find_corners(closed > 0)
     within = inside(corners, channel.shape)

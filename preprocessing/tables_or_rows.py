@@ -15,7 +15,7 @@ from preprocessing.reading import SURE, Page
 from preprocessing.steps import MOST, Steps
 from preprocessing.table_reading import cell_of, find_tables, read_tables, with_ink, without_grids, without_lines
 from preprocessing.view import View
-from preprocessing.view_reading import BAR, MANY, SURE_TURN, TALL, best_turn, read_turned
+from preprocessing.view_reading import BAR, MANY, POOR, SURE_TURN, TALL, best_turn, read_turned
 from preprocessing.views import page_view
 from system.arrays import Array
 
@@ -23,7 +23,9 @@ AROUND = 0.06  # share of a table's shorter side, that is left around it when it
 MIN_CELLS = 4  # of a table, and of the digits in it
 TABLE_QUALITY = -1.0  # in nats
 MAX_LOSS = 0.5  # in nats, by which rows may read worse, where more of their digits are sure
-GOOD = -0.5  # in nats: what reads worse without the lines of what is no table is read with them, too
+# In nats: what reads worse without the lines of what is no table is read with them, too; a full page, which takes twice
+# as long so, only where it reads badly.
+GOOD = -0.5
 MAX_LINES = 0.5  # share of a table's lines that is left, where they are faint
 PRINT_SHARE = 0.4  # of print and writing around a box that looks like digits by chance
 SMALL_PRINT = 0.75  # of a boxed digit's height: what is smaller around it is print
@@ -89,7 +91,7 @@ def _read_tables(view: View, written: View, grids: list[Grid], judge: Judge, ste
     rows = read_rows_of(seen, judge, steps)
     if is_table:
         return rows if is_read_better(rows, page, judge) else page
-    if rows.quality > GOOD:
+    if rows.quality > (GOOD if len(view.digits) < MANY else POOR):
         return rows
     whole = read_rows_of(view, judge, steps)
     return whole if whole.quality > rows.quality else rows  # digits that touch may have straight strokes, and cells
