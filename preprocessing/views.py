@@ -25,7 +25,6 @@ MAX_SMALL = 6  # more than digits, and no more
 MIN_DENSITY = 0.65  # of the digits' own,
 BLURRED_DENSITY = 0.5  # and where a picture is enlarged, whose points are as wide as a pixel
 FAINT = 0.5  # of the strength of ink: a point's that is narrower than a pixel,
-FAINT_DENSITY = 0.3  # as of others,
 MAX_POINT = 0.35  # and no longer than this
 LINE = 20  # times as long as it is wide: no stroke
 MANY, MAX_LENGTH = 8, 0.15  # so many pieces of ink that short, as a share of the view, are small digits
@@ -97,7 +96,9 @@ def with_faint_point(view: View) -> View:
     faint = [label for label in range(1, len(stats)) if label not in ink and lengths[label] >= MIN_SIZE * height]
     if len(faint) != 1 or lengths[faint[0]] > MAX_POINT * height:
         return view
-    return relabelled(view, replace(view.foreground, mask=mask | (labels == faint[0])), FAINT_DENSITY)
+    point = labels == faint[0]
+    strength = np.where(point, np.maximum(strength, 1), strength)  # else it has no form
+    return relabelled(view, Foreground(strength, mask | point), BLURRED_DENSITY)
 
 
 def enlargement(flat: Array) -> int:

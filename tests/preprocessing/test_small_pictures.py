@@ -17,6 +17,14 @@ def test_a_point_of_one_pixel_is_read_though_it_is_fainter_than_ink(model: Model
     assert texts(model, read(model, to_picture(paper))) == [[text]]
 
 
+@pytest.mark.parametrize("brightness", [0.69, 0.7, 0.705, 0.71, 0.715, 0.72])
+def test_a_faint_piece_that_is_no_sign_is_looked_at(model: Model, brightness: float) -> None:
+    """At some of these, none of it is as strong as what belongs to a stroke."""
+    paper = write(write(sheet(40, 60), handwritten(6, 13), 16, 12), handwritten(5, 13), 33, 12)
+    paper[14:18, 50:52] = brightness
+    assert texts(model, read(model, to_picture(paper)))[0][0].startswith("65")
+
+
 def test_grain_is_no_faint_point(model: Model) -> None:
     paper = write(write(sheet(40, 60), handwritten(6, 13), 16, 12), handwritten(5, 13), 33, 12)
     paper[23, 29] = paper[33, 10] = paper[4, 50] = 0.6
