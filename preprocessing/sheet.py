@@ -18,8 +18,8 @@ MAX_CUT_CORNERS = 2  # of a sheet: where more are, it is light and shadow
 MAX_SPREAD = 0.5  # of the difference to the table, that the light on a sheet varies by;
 EDGE = 0.25  # and of it, that there is at least between both sides of an edge: else the light on a sheet falls
 EDGE_WIDTH = 4  # pixels to each side of an edge, where that is seen,
-CUT = 0.012  # of the shorter side, that is cut away along its edge: that is neither table nor paper
 EDGE_POINTS, MIN_POINTS = 15, 5  # at so many points, of which so many are on the picture
+CUT = 0.012  # of the shorter side, that is cut away along its edge: that is neither table nor paper
 
 
 def find_sheet(picture: Array) -> NDArray[np.float32] | None:

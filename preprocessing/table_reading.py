@@ -35,9 +35,9 @@ def without_lines(view: View, steps: Steps) -> View:
     return view if lines is None else with_ink(view, view.foreground.mask & ~lines)
 
 
-def find_tables(view: View, steps: Steps) -> list[Grid]:
-    """Find the tables of a view, from top to bottom."""
-    grids = steps.find_grids(find_components(view.foreground, MOST)[1], view.labels)
+def find_tables(components: Sequence[Component], view: View, steps: Steps) -> list[Grid]:
+    """Find the tables among all components of a view, from top to bottom."""
+    grids = steps.find_grids(components, view.labels)
     return sorted(grids, key=lambda grid: (grid.box.top, grid.box.left))
 
 

@@ -35,9 +35,10 @@ DIGIT_SCORE = -0.03  # of ink around a box that is surely a digit
 def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
     """Read a picture of more than one digit: its tables, where it has some, or else its rows."""
     bare = page_view(flat, replace(steps, remove_ruled_lines=_unchanged, remove_faint_lines=_with_lines))
-    if page := _read_askew(flat, bare, judge, steps):
+    components = find_components(bare.foreground, MOST)[1]
+    if page := _read_askew(flat, components, bare, judge, steps):
         return page
-    grids = find_tables(bare, steps)
+    grids = find_tables(components, bare, steps)
     if not grids:
         return read_rows_of(view, judge, steps)
     written = without_grids(bare, grids)
@@ -46,17 +47,17 @@ def read_several(flat: Array, view: View, judge: Judge, steps: Steps) -> Page:
     if gain < SURE_TURN:
         return _read_tables(view, written, grids, judge, steps)
     bare = bare.turned(quarters)
-    grids = find_tables(bare, steps)
+    grids = find_tables(find_components(bare.foreground, MOST)[1], bare, steps)
     page = _read_tables(view.turned(quarters), without_grids(bare, grids), grids, judge, steps)
     return replace(page, rotated=(page.rotated - 90 * quarters) % 360)
 
 
-def _read_askew(flat: Array, bare: View, judge: Judge, steps: Steps) -> Page | None:
+def _read_askew(flat: Array, components: Sequence[Component], bare: View, judge: Judge, steps: Steps) -> Page | None:
     """Read a table that lies askew, straightened; None where there is none.
 
-    bare: a view of the picture with all lines.
+    bare: a view of the picture with all lines. components: all of it.
     """
-    corners = steps.corners_of_table(find_components(bare.foreground, MOST)[1], bare.labels)
+    corners = steps.corners_of_table(components, bare.labels)
     if corners is None:
         return None
     table = from_above(flat, corners * bare.scale + np.array([bare.left, bare.top], np.float32), -AROUND)
